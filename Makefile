@@ -3,6 +3,7 @@
 BUILD   := build/release
 PREFIX  ?= /usr/local
 RUN     ?= runs/demo
+PYTHON  ?= /usr/bin/python3
 export SECONDS_EACH ?= 60
 SOURCES = $(shell find src include tests bench examples -name '*.[ch]' | sort)
 
@@ -64,6 +65,13 @@ figures: release ## regenerate changed figures of README and docs: ONLY="demo he
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release --target bench_draw
 	python3 bench/figures.py --build $(BUILD) $(ONLY) $(if $(QUICK),--quick) $(if $(FORCE),--force)
+
+.PHONY: python
+python: own-build ## write the Python package as a wheel: build/python/nca-*.whl
+	@tools/setup.sh --python $(if $(filter no,$(PAGE)),--no-page)
+	@rm -f build/python/*.whl
+	$(PYTHON) -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir build/python ./python
+	@ls build/python/*.whl
 
 install: release ## install program, library, headers, manual pages in PREFIX (/usr/local); supports DESTDIR
 	@DESTDIR=$(DESTDIR) tools/install.sh install $(BUILD) $(PREFIX)

@@ -3,12 +3,12 @@
 # need. If everything is installed, it does nothing and takes milliseconds. The packages for the web
 # page are installed if possible; the build also works without them.
 #
-#   tools/setup.sh [--test] [--web] [--bench] [--figures] [--ci] [--no-page] [--list]
+#   tools/setup.sh [--test] [--web] [--python] [--bench] [--figures] [--ci] [--no-page] [--list]
 #
 #   --test     also packages for `make test`      --ci       also packages for .ci/run (with --test, --web)
 #   --web      also packages for `make test-web`  --no-page  no packages for the web page
 #   --bench    also packages for `make bench`     --list     print packages and reasons, install nothing
-#   --figures  also packages for `make figures`
+#   --figures  also packages for `make figures`   --python   also packages for `make python`
 set -euo pipefail
 
 # package | how to check that it is installed | reason
@@ -61,18 +61,31 @@ python3-torch       | python:torch     | PyTorch, for comparison
 libdnnl-dev         | header:oneapi/dnnl/dnnl.h | oneDNN, for comparison of matrix products
 libopenblas-dev     | pkg:openblas     | OpenBLAS, for comparison; PyTorch also uses it
 '
+python='
+python3             | command:python3  | builds and runs the Python package
+python3-dev         | pkg:python3      | headers for its extension module
+python3-pip         | python:pip       | builds and installs it
+python3-setuptools  | python:setuptools | builds it
+python3-wheel       | python:wheel     | builds it
+python3-venv        | python:ensurepip | an environment to install it into
+python3-cffi        | python:cffi      | its calls of the library
+python3-numpy       | python:numpy     | its arrays
+'
 web='
 chromium            | command:chromium | browser for the tests of the web page
 fonts-dejavu-core   | font:DejaVu Sans | font for the pictures of the web page
 '
-ci='
+ci=$python'
 clang-format        | command:clang-format | the formatting check
 libclang-rt-14-dev  | runtime:fuzzer   | runtime of the sanitizers and of libFuzzer
-python3             | command:python3  | runs the comparisons with PyTorch and scikit-learn
-python3-numpy       | python:numpy     | PyTorch and scikit-learn need it
 python3-torch       | python:torch     | test: models are converted in both directions
-python3-sklearn     | python:sklearn   | test: scores of classifications are compared with scikit-learn
 python3-onnx        | python:onnx      | test: ONNX files are checked and run
+python3-sklearn     | python:sklearn   | test: scores are compared with scikit-learn, and the classifier of the Python package
+python3-pytest      | python:pytest    | the tests of the Python package
+python3-pandas      | python:pandas    | test: tables of the Python package
+mypy                | command:mypy     | test: types of the Python package
+python3-nbclient    | python:nbclient  | test: the notebooks are run
+python3-ipykernel   | python:ipykernel | test: the notebooks are run
 '
 
 say() {
@@ -105,6 +118,7 @@ for option in "$@"; do
     --bench) wanted+=$bench ;;
     --figures) wanted+=$figures ;;
     --web) wanted+=$page$web ;;
+    --python) wanted+=$python ;;
     --ci) wanted+=$page$test$web$ci ;;
     --no-page) without_page=yes ;;
     --list) list=yes ;;

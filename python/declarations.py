@@ -1,0 +1,60 @@
+"""The declarations of the public headers in the form that cffi reads.
+
+The headers are the only source: the preprocessor puts them into one text, without the headers of the
+system, whose types cffi knows. Macros that name files become constants.
+"""
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import List, Tuple
+
+# What the package uses; they include the others that they need.
+HEADERS = ("changes", "class_report", "classify", "evaluate", "medmnist", "medmnist_synthetic", "model", "page",
+           "philox", "picture", "rollout", "run", "run_sweep", "run_watch", "settings", "sweep", "torch", "train",
+           "version")
+SYSTEM_HEADERS = ("stdbool.h", "stddef.h", "stdint.h", "stdio.h")
+
+# A callback of the library is a function of Python; nca/_callbacks.py defines them.
+CALLBACKS = """
+extern "Python" bool nca_python_keep_going(void *);
+extern "Python" bool nca_python_iterated(nca_run *, const nca_iteration *, void *);
+extern "Python" bool nca_python_progress(const nca_session *, const nca_iteration *, void *);
+extern "Python" void nca_python_notice(const char *, void *);
+extern "Python" bool nca_python_share(double, void *);
+extern "Python" bool nca_python_count(size_t, void *);
+extern "Python" void nca_python_row(const nca_metrics_row *, void *);
+extern "Python" void nca_python_sweep_progress(const nca_sweep_job *, void *);
+void free(void *);
+"""
+
+
+def includes() -> str:
+    """The C text that includes them."""
+    return "".join("#include <nca/%s.h>\n" % name for name in HEADERS)
+
+
+def preprocess(include: Path, compiler: List[str]) -> str:
+    """The headers as one text without comments and directives."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in SYSTEM_HEADERS:
+            (Path(folder) / name).touch()
+        source = Path(folder) / "all.c"
+        source.write_text(includes())
+        # Without __GNUC__, NCA_API is empty (include/nca/export.h).
+        command = compiler + ["-E", "-P", "-nostdinc", "-U__GNUC__", "-I", folder, "-I", str(include), str(source)]
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
+
+
+def text_macros(include: Path) -> List[Tuple[str, str]]:
+    """Names and values of the macros that are texts, such as NCA_RUN_MODEL."""
+    found = []
+    for header in sorted((include / "nca").glob("*.h")):
+        found += re.findall(r'^#define (NCA_\w+) +"([^"]*)"', header.read_text(), re.MULTILINE)
+    return found
+
+
+def declarations(include: Path, compiler: List[str]) -> str:
+    """What is passed to cffi's cdef."""
+    constants = "".join("static char *const %s;\n" % name for name, _ in text_macros(include))
+    return preprocess(include, compiler) + constants + CALLBACKS

@@ -1,0 +1,135 @@
+"""Callbacks of the library, and Ctrl-C.
+
+The library calls back between units of work. That is when Python notices Ctrl-C: the signal's
+KeyboardInterrupt is raised in the callback. An exception cannot pass through C, so it is kept, the
+callback answers that the work is to stop, and the exception is raised again after the call.
+"""
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Callable, Optional, Type
+
+from nca._library import check, ffi, lib, new_error, text
+
+
+class Callbacks:
+    """What is called back during one call of the library.
+
+    Parameters
+    ----------
+    iterated : callable or None
+        Gets the nca_iteration of a run or a session; returns False to end the training.
+    notice : callable or None
+        Gets a line of text.
+    share : callable or None
+        Gets the completed fraction; returns False to stop.
+    row : callable or None
+        Gets an nca_metrics_row.
+    sweep : callable or None
+        Gets an nca_sweep_job from time to time.
+    """
+
+    def __init__(self, iterated: Optional[Callable[[Any], Any]] = None,
+                 notice: Optional[Callable[[str], Any]] = None,
+                 share: Optional[Callable[[float], Any]] = None,
+                 row: Optional[Callable[[Any], Any]] = None,
+                 sweep: Optional[Callable[[Any], Any]] = None) -> None:
+        self.iterated, self.notice, self.share, self.row, self.sweep = iterated, notice, share, row, sweep
+        self.exception: Optional[BaseException] = None
+        self.handle = ffi.new_handle(self)
+
+    def goes_on(self) -> bool:
+        """Whether nothing was raised yet."""
+        return self.exception is None
+
+    def raise_kept(self) -> None:
+        """Raises what was raised in a callback."""
+        if self.exception is not None:
+            exception, self.exception = self.exception, None
+            raise exception
+
+    def call(self, function: Any, *arguments: Any) -> None:
+        """Calls a function whose last parameter is an nca_error."""
+        error = new_error()
+        status = function(*arguments, error)
+        self.raise_kept()
+        check(status, error)
+
+    def created(self, function: Any, destroy: Any, *arguments: Any) -> Any:
+        """The object that a function writes to its first parameter, released when Python drops it,
+        also if a callback has raised."""
+        out = ffi.new(ffi.typeof(function).args[0])
+        try:
+            self.call(function, out, *arguments)
+        finally:
+            handle = ffi.NULL if out[0] == ffi.NULL else ffi.gc(out[0], destroy)
+        return handle
+
+
+def _keep(_kind: Type[BaseException], exception: BaseException, trace: Optional[TracebackType]) -> None:
+    """Keeps an exception of a callback in the Callbacks whose handle is its last argument."""
+    if trace is not None:
+        kept: Callbacks = ffi.from_handle(trace.tb_frame.f_locals["user"])
+        if kept.exception is None:
+            kept.exception = exception
+
+
+@ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
+def nca_python_keep_going(user: Any) -> bool:
+    callbacks: Callbacks = ffi.from_handle(user)
+    return callbacks.goes_on()
+
+
+@ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
+def nca_python_iterated(_run: Any, report: Any, user: Any) -> bool:
+    callbacks: Callbacks = ffi.from_handle(user)
+    return callbacks.iterated is None or callbacks.iterated(report) is not False
+
+
+@ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
+def nca_python_progress(_session: Any, report: Any, user: Any) -> bool:
+    callbacks: Callbacks = ffi.from_handle(user)
+    return callbacks.iterated is None or callbacks.iterated(report) is not False
+
+
+@ffi.def_extern(onerror=_keep)  # type: ignore[misc]
+def nca_python_notice(line: Any, user: Any) -> None:
+    callbacks: Callbacks = ffi.from_handle(user)
+    if callbacks.notice is not None:
+        callbacks.notice(text(line))
+
+
+@ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
+def nca_python_share(share: float, user: Any) -> bool:
+    callbacks: Callbacks = ffi.from_handle(user)
+    return callbacks.share is None or callbacks.share(share) is not False
+
+
+@ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
+def nca_python_count(_done: int, user: Any) -> bool:
+    callbacks: Callbacks = ffi.from_handle(user)
+    return callbacks.goes_on()
+
+
+@ffi.def_extern(onerror=_keep)  # type: ignore[misc]
+def nca_python_row(row: Any, user: Any) -> None:
+    callbacks: Callbacks = ffi.from_handle(user)
+    if callbacks.row is not None:
+        callbacks.row(row)
+
+
+@ffi.def_extern(onerror=_keep)  # type: ignore[misc]
+def nca_python_sweep_progress(job: Any, user: Any) -> None:
+    callbacks: Callbacks = ffi.from_handle(user)
+    if callbacks.sweep is not None:
+        callbacks.sweep(job)
+
+
+KEEP_GOING = lib.nca_python_keep_going
+PROGRESS = lib.nca_python_progress
+ITERATED = lib.nca_python_iterated
+NOTICE = lib.nca_python_notice
+SHARE = lib.nca_python_share
+COUNT = lib.nca_python_count
+ROW = lib.nca_python_row
+SWEEP_PROGRESS = lib.nca_python_sweep_progress

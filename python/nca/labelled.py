@@ -1,0 +1,87 @@
+"""Labelled images for a training or an evaluation: arrays, or a source that the library reads."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Optional, Sequence
+
+import numpy as np
+
+from nca._callbacks import SHARE, Callbacks
+from nca._library import array_of, data_root, ffi, lib, named, notify, pointer_to, text
+from nca.settings import Settings
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+class Labelled:
+    """An nca_labelled with what it points to."""
+
+    def __init__(self, handle: Any, *kept: Any) -> None:
+        self._handle = handle
+        self._kept = kept
+
+
+def _array_labels(labels: ArrayLike, count: int) -> NDArray[np.uint8]:
+    """(count) as uint8, checked."""
+    values = np.asarray(labels)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1 or values.dtype.kind not in "iub" or len(values) != count:
+        raise ValueError("labels: expected %d integers, one for each image, found %s %s"
+                         % (count, values.dtype, values.shape))
+    if count and (values.min() < 0 or values.max() >= lib.NCA_MAX_CLASSES):
+        raise ValueError("labels: expected 0 to %d, found %d to %d"
+                         % (lib.NCA_MAX_CLASSES - 1, values.min(), values.max()))
+    return np.ascontiguousarray(values, np.uint8)
+
+
+def from_arrays(images: ArrayLike, labels: ArrayLike, classes: Optional[Sequence[str]] = None,
+                split: str = "train") -> Labelled:
+    """Images (n,H,W) or (n,H,W,1 or 3) of uint8 and one class, counted from 0, for each.
+
+    The images are not copied if they are contiguous.
+    """
+    pixels = np.asarray(images)
+    pixels = pixels[..., np.newaxis] if pixels.ndim == 3 else pixels
+    pixels = array_of(pixels, np.uint8, (None, None, None, None), "images")
+    numbers = _array_labels(labels, len(pixels))
+    count = int(numbers.max()) + 1 if len(numbers) else 0
+    names = [str(index) for index in range(count)] if classes is None else [str(name) for name in classes]
+    if len(names) < max(count, 2) or len(names) > lib.NCA_MAX_CLASSES:
+        raise ValueError("classes: expected 2 to %d names and one for each label, found %d names and labels up to %d"
+                         % (lib.NCA_MAX_CLASSES, len(names), count - 1))
+    handle = ffi.new("nca_labelled *")
+    handle.height, handle.width, handle.channels = pixels.shape[1:]
+    handle.kind = lib.NCA_LABELS_BINARY if len(names) == 2 else lib.NCA_LABELS_MULTI_CLASS
+    handle.classes, handle.label_width = len(names), 1
+    class_names = ffi.new("char[][%d]" % lib.NCA_CLASS_NAME, len(names))
+    for index, name in enumerate(names):
+        class_names[index] = name.encode()[:lib.NCA_CLASS_NAME - 1]
+    source, notices = ffi.new("char[]", b"arrays"), ffi.new("char[]", b"")
+    handle.class_names, handle.source, handle.notices = class_names, source, notices
+    part = handle.split[split_named(split)]
+    part.count = len(pixels)
+    part.images, part.labels = pointer_to(pixels, "uint8_t"), pointer_to(numbers, "uint8_t")
+    return Labelled(handle, pixels, numbers, class_names, source, notices)
+
+
+def from_settings(settings: Settings) -> Labelled:
+    """The images that the settings of a classification name."""
+    options = ffi.new("nca_labelled_options *")
+    root = ffi.new("char[]", data_root(None))
+    lib.nca_run_data_options(options, settings._handle, root)
+    return _open(settings._handle.data, options, root, settings)
+
+
+def _open(source: Any, options: Any, *kept: Any) -> Labelled:
+    callbacks = Callbacks()
+    options.progress, options.user = SHARE, callbacks.handle
+    handle = callbacks.created(lib.nca_labelled_open, lib.nca_labelled_close, source, options)
+    for line in text(handle.notices).splitlines():
+        notify(line)
+    return Labelled(handle, *kept)
+
+
+def split_named(split: str) -> int:
+    """The number of a split by its name."""
+    return named(lib.nca_split_name, lib.NCA_SPLIT_COUNT, split, "split")

@@ -1,0 +1,120 @@
+"""Classification, MedMNIST, evaluation and sweeps."""
+import csv
+import hashlib
+import os
+
+import numpy as np
+import pytest
+
+import nca
+from conftest import options
+
+
+def records(table):
+    return table if isinstance(table, list) else table.to_dict("records")
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A made file in the format of BreastMNIST."""
+    path = tmp_path / "breastmnist.npz"
+    nca.medmnist.synthesise(path, "breastmnist", train=12, val=6, test=8)
+    return path
+
+
+def test_a_set_is_read_as_numpy_reads_it(made, tmp_path):
+    arrays = np.load(made)
+    for split in ("train", "val", "test"):
+        data = nca.medmnist.load("breastmnist", split=split, root=tmp_path)
+        assert np.array_equal(data.images, arrays[split + "_images"])
+        assert np.array_equal(data.labels, arrays[split + "_labels"][:, 0])
+    assert data.classes == ("malignant", "normal, benign") and data.images.dtype == np.uint8
+    assert np.array_equal(nca.medmnist.load(made, split="test").images, data.images)
+    with pytest.raises(ValueError, match="is no set of MedMNIST"):
+        nca.medmnist.load("breatsmnist")
+    with pytest.raises(FileNotFoundError):
+        nca.medmnist.load("pathmnist", root=tmp_path)
+    with pytest.raises(ValueError, match="split: expected train, val, test"):
+        nca.medmnist.load(made, split="tset")
+
+
+def test_real_data():
+    root = os.environ.get("NCA_TEST_DATA", "")
+    if not os.path.exists(os.path.join(root, "breastmnist.npz")):
+        pytest.skip("NCA_TEST_DATA has no breastmnist.npz")
+    data = nca.medmnist.load("breastmnist", split="test", root=root)
+    assert data.images.shape == (156, 28, 28)
+    if os.path.exists(os.path.join(root, "adrenalmnist3d.npz")):
+        assert nca.medmnist.load("adrenalmnist3d", split="val", root=root).images.shape[1:] == (28, 28, 28)
+
+
+def test_a_classifier_has_the_bits_of_the_program(made, small_classify, program, tmp_path):
+    settings = dict(small_classify, data=str(made))
+    program("train", *options(settings), "-o", tmp_path / "theirs")
+    run = nca.train(output=tmp_path / "ours", **settings)
+    assert run.model.digest == nca.Run.open(tmp_path / "theirs").model.digest
+    assert run.model.classes == ("malignant", "normal, benign")
+    assert len(run.validations["auc"]) > 0
+    measured = [records(nca.evaluate(source, rollouts=1, steps=[])) for source in (run, tmp_path / "theirs")]
+    assert str(measured[0]) == str(measured[1]) and measured[0][0]["measure"] == "auc"
+    images = nca.medmnist.load(made, split="test").images
+    probabilities = run.model.predict(images, rollouts=3)
+    assert probabilities.shape == (8, 2) and np.allclose(probabilities.sum(1), 1)
+    assert np.array_equal(probabilities, run.model.predict(images[..., None], rollouts=3, threads=2, kernels="scalar"))
+    program("evaluate", tmp_path / "theirs", "--data", made, "--rollouts", "3", "--predictions",
+            tmp_path / "p.csv", "--split", "test")
+    with open(tmp_path / "p.csv", newline="") as file:
+        theirs = [[float(cell) for cell in row[-2:]] for row in list(csv.reader(file))[1:]]
+    assert np.allclose(probabilities, theirs, rtol=0, atol=1e-9)
+
+
+def test_arrays_train_as_their_file_does(made, small_classify):
+    data = nca.medmnist.load(made, split="train")
+    first = nca.Session(images=data.images, labels=data.labels, classes=data.classes, **small_classify)
+    second = nca.Session(data=str(made), **small_classify)
+    assert first.run() and second.run()
+    assert first.model.digest == second.model.digest
+    assert hashlib.sha256(first.model.predict(data.images)).digest() == hashlib.sha256(
+        second.model.predict(data.images)).digest()
+    with pytest.raises(ValueError, match="labels: expected 12 integers"):
+        nca.Session(images=data.images, labels=data.labels[:3], **small_classify)
+    with pytest.raises(TypeError, match="images: expected uint8"):
+        nca.Session(images=data.images / 255, labels=data.labels, **small_classify)
+
+
+def test_an_evaluation_is_that_of_the_program(head, program, tmp_path):
+    program("evaluate", head, "--rollouts", "2", "--steps", "20", "--no-damage", "--csv", tmp_path / "e.csv")
+    table = nca.evaluate(head, rollouts=2, steps=[20], healing=False, threads=1)
+    rows = records(table)
+    lines = [line.split(",") for line in (tmp_path / "e.csv").read_text().splitlines()[1:]]
+    theirs = {line[3]: line[4] for line in lines if line[0] == "steps"}
+    assert {row["measure"]: row["mean"] for row in rows} == {key: float(value) for key, value in theirs.items()}
+
+
+def test_a_classifier_is_measured_on_arrays(made, small_classify):
+    data = nca.medmnist.load(made, split="test")
+    session = nca.Session(data=str(made), **small_classify)
+    session.run()
+    by_file = nca.evaluate(session.model, data=made, split="test", rollouts=2, steps=[3])
+    by_arrays = nca.evaluate(session.model, images=data.images, labels=data.labels, rollouts=2, steps=[3])
+    files, arrays = ({(row["part"], row["class"], row["at"], row["measure"]): row["value"] for row in records(table)
+                      if row["part"] in ("scores", "confusion")} for table in (by_file, by_arrays))
+    assert len(files) == 10 and [str(key) for key in files] == [str(key) for key in arrays]
+    assert list(files.values()) == list(arrays.values())
+
+
+def test_tables_without_pandas(head, monkeypatch):
+    monkeypatch.setattr("nca.tables.has_pandas", lambda: False)
+    rows = nca.evaluate(head, rollouts=1, steps=[2], healing=False, threads=1)
+    assert isinstance(rows, list) and rows[0]["part"] == "steps" and np.isnan(rows[0]["deviation"])
+
+
+def test_a_sweep_trains_every_combination(small, tmp_path):
+    small.update(filter=["sobel", "scharr"], iterations=3)
+    del small["target"], small["seed"]
+    table = nca.sweep(dict(small, seeds=2), tmp_path / "sweep", jobs=2)
+    rows = records(table)
+    assert [(row["filter"], row["seed"], row["status"]) for row in rows] == [
+        ("sobel", 0, "done"), ("sobel", 1, "done"), ("scharr", 0, "done"), ("scharr", 1, "done")]
+    assert all(row["loss"] > 0 and np.isfinite(row["l2"]) for row in rows)
+    assert nca.Run.open(rows[2]["folder"]).settings["filter"] == "scharr"

@@ -1,0 +1,132 @@
+"""Models and rollouts: the arrays are the library's, and the numbers the program's."""
+import hashlib
+
+import numpy as np
+import pytest
+
+import nca
+
+
+def test_states_are_those_of_the_program(head, program, tmp_path):
+    program("rollout", head, "--steps", "30", "--batch", "3", "--seed", "5", "-o", tmp_path / "states.npz")
+    theirs = np.load(tmp_path / "states.npz")
+    ours = nca.load(head).grow(steps=30, batch=3, seed=5)
+    saved = theirs[theirs.files[0]]
+    assert hashlib.sha256(saved[-1].tobytes()).digest() == hashlib.sha256(ours.tobytes()).digest()
+
+
+def test_states_do_not_depend_on_threads_kernels_and_pieces(head):
+    model = nca.load(head)
+    whole = model.grow(steps=21, batch=3, seed=1)
+    rollout = model.rollout(batch=3, seed=1, threads=2, kernels="scalar")
+    for states in rollout.iterate(steps=21, every=4):
+        pass
+    assert rollout.steps == 21
+    assert np.array_equal(whole, states)
+    assert whole.dtype == np.float32 and whole.flags["C_CONTIGUOUS"]
+
+
+def test_iterating_is_one_step_each(head):
+    rollout = nca.load(head).rollout()
+    for count, states in zip(range(1, 4), rollout):
+        assert rollout.steps == count
+    assert np.array_equal(states, nca.load(head).grow(steps=3))
+    assert rollout.reset().steps == 0
+
+
+def test_parameters_are_the_memory_of_the_model(head):
+    model = nca.load(head)
+    weights = model.parameters["update.w1"]
+    assert weights.__array_interface__["data"][0] == model.parameters["update.w1"].__array_interface__["data"][0]
+    assert weights.base is not None and not weights.flags["OWNDATA"]
+    before = model.digest
+    weights[0, 0] += 1
+    assert model.digest != before
+    weights[0, 0] -= 1
+    model.parameters["update.b1"] = np.zeros(model.hidden)
+    assert not model.parameters["update.b1"].any()
+    with pytest.raises(ValueError, match="update.b1: expected the shape"):
+        model.parameters["update.b1"] = np.zeros(3)
+
+
+def test_an_array_outlives_its_model(head):
+    weights = nca.load(head).parameters["update.w1"]
+    copy = weights.copy()
+    for _ in range(20):
+        nca.load(head)
+    assert np.array_equal(weights, copy)
+
+
+def test_a_contiguous_array_is_passed_without_a_copy():
+    from nca._library import array_of, ffi, pointer_to
+
+    array = np.zeros((2, 3), np.float32)
+    passed = pointer_to(array_of(array, np.float32, (2, None), "x"), "float")
+    assert int(ffi.cast("uintptr_t", passed)) == array.__array_interface__["data"][0]
+
+
+def test_what_a_model_says_of_itself(head):
+    model = nca.load(head)
+    assert model.channels == 16 and model.hidden == 128 and not model.is_classifier and model.classes == ()
+    assert model.settings["filter"] == "sobel" and model.settings["fire_rate"] == 0.5
+    assert model.info["target"] == "phantom"
+    assert model.target.shape == (*model.size, 4) and not model.target.flags["WRITEABLE"]
+    assert model.digest in repr(model)
+
+
+def test_a_model_is_saved_and_read(head, tmp_path):
+    model = nca.load(head)
+    model.save(tmp_path / "copy.safetensors")
+    assert nca.load(tmp_path / "copy.safetensors").digest == model.digest
+    model.save(tmp_path / "copy.pt")
+    again = nca.load(tmp_path / "copy.pt", filter="sobel", fire_rate=0.25)
+    assert again.settings["fire_rate"] == 0.25
+    assert np.array_equal(again.parameters["update.w1"], model.parameters["update.w1"])
+
+
+def test_a_new_model_does_nothing_at_first():
+    model = nca.Model.create(n_channels=8, hidden=16, filter="scharr", seed=4)
+    assert model.parameters["update.w1"].shape == (16, 24) and model.parameters["update.w1"].any()
+    states = model.grow(steps=2, size=(9, 11))
+    assert states.shape == (1, 9, 11, 8) and states[0, 4, 5, 3] == 1
+
+
+def test_damage_erases_cells_and_they_grow_again(head):
+    rollout = nca.load(head).rollout(batch=2, seed=0).run(80)
+    before, loss = rollout.alive, rollout.loss()
+    erased = rollout.damage("circle", seed=1, samples=[1])
+    assert erased.shape == (1,) and erased[0] > 0
+    assert rollout.alive[0] == before[0] and rollout.alive[1] < before[1]
+    damaged = rollout.loss()[1]
+    rollout.run(100)
+    assert loss[1] < damaged and rollout.loss()[1] < damaged / 10
+    with pytest.raises(IndexError):
+        rollout.damage(samples=[2])
+
+
+def test_states_are_put_back(head):
+    rollout = nca.load(head).rollout(batch=2).run(10)
+    saved, steps = rollout.states, rollout.steps
+    after = rollout.run(5).states
+    rollout.states, rollout.steps = saved, steps
+    assert np.array_equal(rollout.run(5).states, after)
+    with pytest.raises(ValueError, match="states: expected the shape"):
+        rollout.states = saved[:1]
+
+
+def test_errors_are_those_of_python_with_the_message_of_the_library(head, tmp_path):
+    with pytest.raises(FileNotFoundError, match="none.safetensors: cannot be opened") as caught:
+        nca.load(tmp_path / "none.safetensors")
+    assert isinstance(caught.value, nca.Error)
+    (tmp_path / "bad.safetensors").write_bytes(b"12345678")
+    with pytest.raises(nca.FormatError):
+        nca.load(tmp_path / "bad.safetensors")
+    model = nca.load(head)
+    with pytest.raises(ValueError):
+        model.rollout(batch=0)
+    with pytest.raises(ValueError, match="kernels: expected auto"):
+        model.rollout(kernels="abacus")
+    with pytest.raises(ValueError, match="filter, column_order"):
+        nca.load(head, filter="sobel")
+    with pytest.raises(nca.InvalidArgumentError, match="classif"):
+        model.predict(np.zeros((1, 4, 4), np.uint8))
