@@ -27,9 +27,10 @@ ROLLOUTS = 4
 SETS = {"breastmnist": "Breast", "retinamnist": "Retina"}
 FULL_SETS = {**SETS, "pneumoniamnist": "Pneumonia"}
 
-# Each variant differs from the recipe by these options.
+# The search began with 128 hidden units: a variant has these options beside BEGUN.
+BEGUN = "--hidden 128"
 VARIANTS = {
-    "recipe": "",
+    "as begun": "",
     "sobel filters": "--filter sobel",
     "4 filters": "--filter-count 4",
     "8 filters": "--filter-count 8",
@@ -65,7 +66,7 @@ VARIANTS = {
     "average decay 0.995": "--average-decay 0.995",
 }
 FINALISTS = {
-    "recipe, in full": "",
+    "as begun, in full": "",
     "hidden 64, in full": "--hidden 64",
 }
 
@@ -78,12 +79,17 @@ def name_of(variant, dataset, seed):
     return "%s/%s/%d" % (variant, dataset, seed)
 
 
+def options_of(variant):
+    options = {**VARIANTS, **FINALISTS}[variant]
+    return options if "--hidden" in options else (BEGUN + " " + options).strip()
+
+
 def training_of(variant, dataset, seed):
     import figure_list
     folder = "runs/classifiers-" + "".join(c if c.isalnum() else "-" for c in
                                            name_of(variant, dataset, seed))
     command = ("nca train --task classify --data medmnist:%s --iterations %d --seed %d --threads 1 %s "
-               "-o %s -q" % (dataset, iterations_of(variant), seed, {**VARIANTS, **FINALISTS}[variant], folder))
+               "-o %s -q" % (dataset, iterations_of(variant), seed, options_of(variant), folder))
     return figure_list.Training(folder, command, (figure_list.CLASSIFY,))
 
 

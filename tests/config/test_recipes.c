@@ -196,6 +196,7 @@ static const recipe_value bundles[] = {
     {NCA_RECIPE_CLASSIFY, "img_size", "0"},
     {NCA_RECIPE_CLASSIFY, "padding", "0"},
     {NCA_RECIPE_CLASSIFY, "n_channels", "32"},
+    {NCA_RECIPE_CLASSIFY, "hidden", "64"},
     {NCA_RECIPE_CLASSIFY, "filter", "learned"},
     {NCA_RECIPE_CLASSIFY, "alive_channel", "-1"},
     {NCA_RECIPE_CLASSIFY, "schedule", "cosine"},
