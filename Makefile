@@ -82,7 +82,7 @@ uninstall: ## remove what `make install` installed in PREFIX, with the same DEST
 tarball: release ## pack an installation that runs in any folder: build/nca-VERSION-linux-PROCESSOR.tar.gz
 	@tools/tarball.sh $(BUILD) build
 
-deb: ## build the Debian packages nca, libnca0 and libnca-dev: build/deb/*.deb; PAGE=no: without the web page
+deb: ## build the Debian packages nca, libnca0, libnca-dev and python3-nca: build/deb/*.deb; PAGE=no: without the web page
 	@tools/deb.sh build/deb $(if $(filter no,$(PAGE)),--no-page)
 
 format: ## apply .clang-format to every C file
