@@ -27,6 +27,7 @@ command -v dpkg-buildpackage >/dev/null && command -v dh >/dev/null || {
 
 mkdir -p "$folder"
 folder=$(realpath "$folder")
+rm -f "$folder"/*.deb # of earlier versions
 copy=$folder/nca
 rm -rf "$copy"
 mkdir "$copy"

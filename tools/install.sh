@@ -40,8 +40,9 @@ install_build() { # BUILD PREFIX
         done
         (cd "$stage$prefix" && find . ! -type d -printf 'file %P\n')
     } | sort -u >"$stage/list"
-    cmake --install "$build" --prefix "$prefix"
+    # The list comes first, so that an installation that was interrupted can be removed.
     install -D -m 644 "$stage/list" "$root/$list"
+    cmake --install "$build" --prefix "$prefix"
 }
 
 uninstall() { # PREFIX

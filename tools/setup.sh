@@ -86,6 +86,9 @@ python3-pandas      | python:pandas    | test: tables of the Python package
 mypy                | command:mypy     | test: types of the Python package
 python3-nbclient    | python:nbclient  | test: the notebooks are run
 python3-ipykernel   | python:ipykernel | test: the notebooks are run
+zsh                 | command:zsh      | test: completions for zsh
+fish                | command:fish     | test: completions for fish
+mandoc              | command:mandoc   | test: manual pages
 '
 
 say() {

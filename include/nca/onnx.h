@@ -32,8 +32,7 @@ typedef enum nca_onnx_form {
  * the state after the last step: scores (B,M) and probabilities (B,M). The file also has the texts
  * of a model file as its metadata (docs/file-formats.md). The same model gives the same bytes.
  * Errors: NCA_INVALID_ARGUMENT (a form that is not known, values that are not finite, an invalid
- * model), NCA_LIMIT (over 2 GB, which the format does not allow), NCA_NOT_FOUND and NCA_IO (the
- * file cannot be written), NCA_OUT_OF_MEMORY. */
+ * model), NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_onnx_save(const nca_model *model, const char *path, nca_onnx_form form,
                                  nca_error *error);
 

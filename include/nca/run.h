@@ -161,8 +161,8 @@ NCA_API const nca_settings *nca_run_settings(const nca_run *run);
 NCA_API nca_session *nca_run_session(const nca_run *run);
 /* The report of the last iteration; iteration 0 before the first. */
 NCA_API const nca_iteration *nca_run_last(const nca_run *run);
-/* The last iteration as a row of the metrics, with the seconds of training so far. */
-NCA_API void nca_run_last_row(nca_metrics_row *out, const nca_run *run);
+/* The same as a row of the metrics. Borrowed. */
+NCA_API const nca_metrics_row *nca_run_last_row(const nca_run *run);
 /* The images of a classification; NULL for other tasks. */
 NCA_API const nca_labelled *nca_run_images(const nca_run *run);
 /* The validations of a classification so far, oldest first, and the index of the best, which is the

@@ -78,6 +78,9 @@ NCA_API const nca_settings *nca_run_watch_settings(const nca_run_watch *watch);
 NCA_API nca_status nca_run_watch_rows(nca_run_watch *watch,
                                       void (*tell)(const nca_metrics_row *row, void *user),
                                       void *user, nca_error *error);
+/* The name of a gradient norm in the rows, "w1" ...; NULL beyond the last, and before
+ * nca_run_watch_rows has read the first line of the file. Borrowed. */
+NCA_API const char *nca_run_watch_norm_name(const nca_run_watch *watch, size_t index);
 /* The last row; iteration 0: none yet. Borrowed. */
 NCA_API const nca_metrics_row *nca_run_watch_last(const nca_run_watch *watch);
 /* Number of lines of metrics.csv that are not valid rows. */

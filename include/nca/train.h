@@ -134,8 +134,9 @@ typedef struct nca_stability {
     size_t rollouts;    /* 0: not tested */
     size_t surviving;   /* with a living cell and finite values after the last step */
     double early, late; /* mean L2 after NCA_STABILITY_EARLY and NCA_STABILITY_LATE steps */
-    bool stable;
-    uint64_t added; /* number of iterations that nca_session_extend has added */
+    bool drifts;        /* whether the L2 has risen by more than that */
+    bool stable;        /* whether the test is passed */
+    uint64_t added;     /* number of iterations that nca_session_extend has added */
 } nca_stability;
 
 /* Tests the current model. `going` may be NULL. Errors: NCA_INTERRUPTED, NCA_OUT_OF_MEMORY, and

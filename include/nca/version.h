@@ -19,6 +19,9 @@ extern "C" {
 #define NCA_VERSION_MINOR 1
 #define NCA_VERSION_PATCH 0
 
+/* The day of this version. */
+#define NCA_VERSION_DATE "2026-11-30"
+
 /* A version as one number, which is larger for a later version; and the number of this version. */
 #define NCA_VERSION_OF(major, minor, patch) ((major)*1000000L + (minor)*1000L + (patch))
 

@@ -264,5 +264,6 @@ void help_print_group(const command_group *group)
         "a command.",
         group->name, group->name);
     print_row("-h, --help", help);
+    print_row("-q, --quiet", "Do not show progress. Every command accepts this option.");
     printf("\nExamples:\n%s", group->examples);
 }

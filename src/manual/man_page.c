@@ -5,20 +5,38 @@
 
 #include "manual/manual.h"
 
-/* The date of the pages' footer; a build must not depend on the day on which it runs. */
-static const char date[] = "2026-11-30";
-
 enum {
     WIDTH = 60 /* of the text of a line of the source, which is longer by what is escaped */
 };
 
 /* ---- Text ------------------------------------------------------------------------------------ */
 
-/* A minus that is typed is \-, a plain one would become a hyphen. */
+/* Characters that a formatter would replace by typographic ones, which cannot be typed or copied.
+ */
+static const char *escape(char character)
+{
+    switch (character) {
+    case '\\':
+        return "\\e";
+    case '-':
+        return "\\-";
+    case '\'':
+        return "\\(aq";
+    case '~':
+        return "\\(ti";
+    case '^':
+        return "\\(ha";
+    case '`':
+        return "\\(ga";
+    default:
+        return NULL;
+    }
+}
+
 static void write_literal(FILE *out, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        const char *escaped = text[i] == '\\' ? "\\e" : text[i] == '-' ? "\\-" : NULL;
+        const char *escaped = escape(text[i]);
         if (escaped != NULL) {
             fputs(escaped, out);
         } else {
@@ -221,7 +239,7 @@ static void write_commands(FILE *out, const command_group *group)
     }
     fputs(".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nPrint the help and exit.\n", out);
     fputs(".TP\n\\fB\\-q\\fR, \\fB\\-\\-quiet\\fR\n"
-          "Do not show progress. Every command accepts this described.\n",
+          "Do not show progress. Every command accepts this option.\n",
           out);
 }
 
@@ -331,7 +349,8 @@ void write_man_page(FILE *out, const char *name, const char *purpose, const help
         fputs(*at == ' ' || *at == '-' ? "\\-" : (char[]){(char)toupper((unsigned char)*at), 0},
               out);
     }
-    fprintf(out, "\" 1 %s \"nca %s\" \"User commands\"\n.SH NAME\n", date, nca_version());
+    fprintf(out, "\" 1 %s \"nca %s\" \"User commands\"\n.SH NAME\n", NCA_VERSION_DATE,
+            nca_version());
     write_page_name(out, name);
     char summary[128];
     snprintf(summary, sizeof summary, "%c%.*s", tolower((unsigned char)purpose[0]),

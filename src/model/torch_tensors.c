@@ -30,7 +30,7 @@ nca__torch_entry nca__torch_kernels(const nca_model *model)
     const size_t channels = model->automaton.channels,
                  maps = nca_perception_maps(&model->automaton);
     nca__torch_entry kernels =
-        make_entry("perception.weight", 4, (size_t[]){channels * maps, 1, 3, 3});
+        make_entry(NCA__TORCH_KERNEL_WEIGHT, 4, (size_t[]){channels * maps, 1, 3, 3});
     kernels.form = NCA__TORCH_KERNELS;
     return kernels;
 }
@@ -45,17 +45,17 @@ size_t nca__torch_entries(nca__torch_entry out[NCA__TORCH_ENTRIES], const nca_mo
     if (has_kernels(model)) {
         out[count++] = nca__torch_kernels(model);
     }
-    out[count] = make_entry("update_module.0.weight", 4, (size_t[]){hidden, maps * channels, 1, 1});
+    out[count] = make_entry(NCA__TORCH_FIRST_WEIGHT, 4, (size_t[]){hidden, maps * channels, 1, 1});
     out[count++].form = NCA__TORCH_FIRST_LAYER;
     const struct {
         const char *name;
         const float *values;
         size_t rank, shape[4];
-    } plain[] = {{"update_module.0.bias", ours.b1, 1, {hidden}},
-                 {"update_module.2.weight", ours.w2, 4, {outputs, hidden, 1, 1}},
-                 {"update_module.2.bias", ours.b2, 1, {outputs}},
-                 {"head.weight", ours.head_w, 2, {a->head_outputs, a->head_inputs}},
-                 {"head.bias", ours.head_b, 1, {a->head_outputs}}};
+    } plain[] = {{NCA__TORCH_FIRST_BIAS, ours.b1, 1, {hidden}},
+                 {NCA__TORCH_SECOND_WEIGHT, ours.w2, 4, {outputs, hidden, 1, 1}},
+                 {NCA__TORCH_SECOND_BIAS, ours.b2, 1, {outputs}},
+                 {NCA__TORCH_HEAD_WEIGHT, ours.head_w, 2, {a->head_outputs, a->head_inputs}},
+                 {NCA__TORCH_HEAD_BIAS, ours.head_b, 1, {a->head_outputs}}};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
         if (plain[i].values != NULL) {
             out[count] = make_entry(plain[i].name, plain[i].rank, plain[i].shape);

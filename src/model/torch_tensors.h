@@ -14,6 +14,14 @@
 
 #include "nca/model.h"
 
+#define NCA__TORCH_KERNEL_WEIGHT "perception.weight"
+#define NCA__TORCH_FIRST_WEIGHT  "update_module.0.weight"
+#define NCA__TORCH_FIRST_BIAS    "update_module.0.bias"
+#define NCA__TORCH_SECOND_WEIGHT "update_module.2.weight"
+#define NCA__TORCH_SECOND_BIAS   "update_module.2.bias"
+#define NCA__TORCH_HEAD_WEIGHT   "head.weight"
+#define NCA__TORCH_HEAD_BIAS     "head.bias"
+
 enum {
     NCA__TORCH_ENTRIES = 7
 };

@@ -2,7 +2,6 @@
 #include "onnx/onnx_graph.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/protobuf.h"
 

@@ -6,14 +6,7 @@
 #include "base/error.h"
 #include "model/torch_tensors.h"
 
-/* ---- Weights: named and laid out as in a PyTorch module (torch_tensors.h)
- * ----------------------*/
-
-static const char kernels_name[] = "perception.weight", first_name[] = "update_module.0.weight",
-                  first_bias_name[] = "update_module.0.bias",
-                  second_name[] = "update_module.2.weight",
-                  second_bias_name[] = "update_module.2.bias", head_name[] = "head.weight",
-                  head_bias_name[] = "head.bias";
+/* ---- Weights: as in a PyTorch module (torch_tensors.h) ---------------------------------------*/
 
 static nca_status add_weights(nca__onnx *graph, const nca_model *model,
                               const nca__torch_entry *entry, nca_error *error)
@@ -97,6 +90,7 @@ static nca__onnx_name with_outside(nca__onnx *graph, const char *value, nca_boun
     static const char *const modes[] = {[NCA_BOUNDARY_ZERO] = "constant",
                                         [NCA_BOUNDARY_REFLECT] = "reflect",
                                         [NCA_BOUNDARY_REPLICATE] = "edge"};
+    _Static_assert(NCA_BOUNDARY_COUNT == 4, "each boundary has a mode, or is wrapped");
     if (boundary == NCA_BOUNDARY_CIRCULAR) {
         const nca__onnx_name rows = wrap(graph, value, ROWS);
         return wrap(graph, rows.text, COLUMNS);
@@ -136,11 +130,12 @@ static nca__onnx_name any_alive(nca__onnx *graph, const char *outside, const cha
 /* dx = W2 relu(W1 p + b1) + b2, times the step size */
 static nca__onnx_name update(nca__onnx *graph, const nca_automaton *a, const char *outside)
 {
-    const nca__onnx_name p = layer(graph, outside, kernels_name, NULL, 3, a->channels);
-    const nca__onnx_name z = layer(graph, p.text, first_name, first_bias_name, 1, 1);
+    const nca__onnx_name p = layer(graph, outside, NCA__TORCH_KERNEL_WEIGHT, NULL, 3, a->channels);
+    const nca__onnx_name z =
+        layer(graph, p.text, NCA__TORCH_FIRST_WEIGHT, NCA__TORCH_FIRST_BIAS, 1, 1);
     const nca__onnx_name h = unary(graph, "Relu", z.text);
-    const nca__onnx_name dx =
-        layer(graph, h.text, second_name, a->output_bias ? second_bias_name : NULL, 1, 1);
+    const nca__onnx_name dx = layer(graph, h.text, NCA__TORCH_SECOND_WEIGHT,
+                                    a->output_bias ? NCA__TORCH_SECOND_BIAS : NULL, 1, 1);
     if (a->step_size == 1.0f) {
         return dx;
     }
@@ -195,26 +190,21 @@ void nca__onnx_step(nca__onnx *graph, const nca_model *model, const char *state,
 /* ---- A classifier ----------------------------------------------------------------------------*/
 
 /* A constant (1,I,1,1) */
-static nca__onnx_name per_channel(nca__onnx *graph, const char *name, const float *values,
-                                  size_t count)
+static void per_channel(nca__onnx *graph, const char *name, const float *values, size_t count)
 {
     const size_t shape[4] = {1, count, 1, 1};
     nca__onnx_constant(graph, name, NCA__ONNX_FLOAT, shape, 4, values, count * sizeof *values);
-    nca__onnx_name made = {.text = ""};
-    for (size_t i = 0; name[i] != 0; i++) {
-        made.text[i] = name[i];
-    }
-    return made;
 }
 
 nca__onnx_name nca__onnx_initial(nca__onnx *graph, const nca_model *model, const char *image)
 {
+    static const char scale[] = "image.scale", offset[] = "image.offset";
     const nca_automaton *a = &model->automaton;
     const nca_classifier *c = model->classifier;
-    const nca__onnx_name scale = per_channel(graph, "image.scale", c->scale, a->input_channels);
-    const nca__onnx_name offset = per_channel(graph, "image.offset", c->offset, a->input_channels);
-    const nca__onnx_name scaled = binary(graph, "Mul", image, scale.text);
-    const nca__onnx_name values = binary(graph, "Add", scaled.text, offset.text);
+    per_channel(graph, scale, c->scale, a->input_channels);
+    per_channel(graph, offset, c->offset, a->input_channels);
+    const nca__onnx_name scaled = binary(graph, "Mul", image, scale);
+    const nca__onnx_name values = binary(graph, "Add", scaled.text, offset);
     const int64_t sides[8] = {0, 0, 0, 0, 0, (int64_t)a->channels - a->input_channels, 0, 0};
     const nca__onnx_name pads = nca__onnx_integers(graph, sides, 8);
     return binary(graph, "Pad", values.text, pads.text); /* zeros in the other channels */
@@ -224,6 +214,7 @@ nca__onnx_name nca__onnx_initial(nca__onnx *graph, const nca_model *model, const
 static nca__onnx_name reduced(nca__onnx *graph, const nca_model *model, const char *state,
                               const char *output)
 {
+    _Static_assert(NCA_READOUT_COUNT == 3, "two of the three read-outs are means");
     const nca_classifier *c = model->classifier;
     const int64_t first = model->automaton.input_channels;
     const int64_t count =
@@ -244,10 +235,10 @@ void nca__onnx_readout(nca__onnx *graph, const nca_model *model, const char *sta
     const bool has_head = model->automaton.head_inputs > 0;
     nca__onnx_name scores = reduced(graph, model, state, has_head ? NULL : NCA__ONNX_SCORES);
     if (has_head) {
-        scores =
-            nca__onnx_node(graph, "Gemm", NCA__ONNX_SCORES,
-                           (const char *[4]){scores.text, head_name, head_bias_name},
-                           (nca__onnx_attribute[]){NCA__ONNX_INTEGER("transB", 1), {.name = NULL}});
+        scores = nca__onnx_node(
+            graph, "Gemm", NCA__ONNX_SCORES,
+            (const char *[4]){scores.text, NCA__TORCH_HEAD_WEIGHT, NCA__TORCH_HEAD_BIAS},
+            (nca__onnx_attribute[]){NCA__ONNX_INTEGER("transB", 1), {.name = NULL}});
     }
     if (c->temperature != 1.0) {
         const nca__onnx_name temperature = nca__onnx_number(graph, (float)c->temperature);

@@ -1,6 +1,4 @@
 /* Writing a model as an ONNX file: the graph of one step, or of a loop of steps. */
-#include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -178,11 +176,6 @@ static nca_status encode(nca__growing_text *out, const nca_model *model, nca_onn
     if (status == NCA_OK && out->text == NULL) {
         status =
             nca__fail_memory(error, path, nca_parameter_count(&model->automaton) * sizeof(float));
-    }
-    if (status == NCA_OK && out->length > INT_MAX) {
-        status = nca__fail(error, NCA_LIMIT,
-                           "%s: the model needs %zu bytes, but an ONNX file has at most %d", path,
-                           out->length, INT_MAX);
     }
     return status;
 }

@@ -70,6 +70,16 @@ bool nca__metrics_read_header(size_t *out_norms, const char *line)
     return true;
 }
 
+void nca__metrics_norm_names(nca__norm_names out, const char *line)
+{
+    const char *at = behind(line, header_begin), *norm;
+    for (size_t i = 0; i < NCA_MAX_TENSORS && (norm = behind(at, header_norm)) != NULL; i++) {
+        const size_t length = strcspn(norm, ",");
+        snprintf(out[i], NCA__NORM_NAME, "%.*s", (int)length, norm);
+        at = norm + length + 1;
+    }
+}
+
 /* ---- Rows ------------------------------------------------------------------------------------*/
 
 static void initialise(nca__metrics *m, const char *path, const nca_automaton *automaton)
@@ -225,15 +235,15 @@ nca_metrics_row nca__metrics_row(const nca__metrics *m, const nca_iteration *rep
     return row;
 }
 
-nca_status nca__metrics_add(nca__metrics *m, const nca_iteration *report, nca_error *error)
+nca_status nca__metrics_add(nca__metrics *m, const nca_metrics_row *row, nca_error *error)
 {
-    double now = nca__seconds();
-    fprintf(m->stream, "%llu,%.9g,%u,%.9g,", (unsigned long long)report->iteration, report->loss,
-            (unsigned)report->steps, (double)report->learning_rate);
+    const double now = nca__seconds();
+    fprintf(m->stream, "%llu,%.9g,%u,%.9g,", (unsigned long long)row->iteration, row->loss,
+            row->steps, row->learning_rate);
     for (size_t i = 0; i < m->norms; i++) {
-        fprintf(m->stream, "%.9g,", report->gradient_norm[i]);
+        fprintf(m->stream, "%.9g,", row->norm[i]);
     }
-    fprintf(m->stream, "%zu,%.3f\n", report->alive_cells, m->seconds_before + now - m->started);
+    fprintf(m->stream, "%zu,%.3f\n", row->alive_cells, row->seconds);
     if (now - m->flushed >= flush_seconds) {
         m->flushed = now;
         fflush(m->stream);
@@ -241,8 +251,8 @@ nca_status nca__metrics_add(nca__metrics *m, const nca_iteration *report, nca_er
     if (ferror(m->stream)) {
         return nca__fail_write(error, m->path, errno);
     }
-    return keep_loss(m, report->loss) ? NCA_OK
-                                      : nca__run_fail(error, m->path, "cannot be stored", ENOMEM);
+    return keep_loss(m, row->loss) ? NCA_OK
+                                   : nca__run_fail(error, m->path, "cannot be stored", ENOMEM);
 }
 
 nca_status nca__metrics_sync(nca__metrics *m, nca_error *error)

@@ -23,6 +23,13 @@ typedef struct nca__metrics {
 /* Parses the first line, "iteration,loss,steps,learning_rate,norm_w1, ... ,alive_cells,seconds" and
  * its newline, and returns the number of norms in a row. False if it does not have this form. */
 bool nca__metrics_read_header(size_t *out_norms, const char *line);
+
+enum {
+    NCA__NORM_NAME = 32 /* bytes of the name of a norm; longer ones are truncated */
+};
+typedef char nca__norm_names[NCA_MAX_TENSORS][NCA__NORM_NAME];
+/* The names of the norms, "w1" ..., in a line that is such a header. */
+void nca__metrics_norm_names(nca__norm_names out, const char *line);
 /* Parses a row with this number of norms, and its newline. False unless every field is a number
  * that a training can write: for example an iteration from 1 to NCA__ROW_MOST_ITERATIONS, and a
  * finite time. */
@@ -40,7 +47,7 @@ double nca__metrics_seconds(const nca__metrics *m);
 /* An iteration that has just been done as a row. */
 nca_metrics_row nca__metrics_row(const nca__metrics *m, const nca_iteration *report);
 /* Appends a row; it is passed to the operating system within a second. */
-nca_status nca__metrics_add(nca__metrics *m, const nca_iteration *report, nca_error *error);
+nca_status nca__metrics_add(nca__metrics *m, const nca_metrics_row *row, nca_error *error);
 /* Writes all rows to the disk. */
 nca_status nca__metrics_sync(nca__metrics *m, nca_error *error);
 /* Records the new path of the file. */

@@ -51,7 +51,7 @@ static nca_status open_files(nca_run *run, nca_error *error)
     const char *folder = run->folder.text;
     const uint64_t done = nca_session_iteration(run->session);
     const bool resumes = run->options.start == NCA_RUN_RESUME;
-    const nca_automaton automaton = nca_settings_automaton(&run->settings);
+    const nca_automaton *automaton = &nca_session_model(run->session)->automaton;
     nca_run_path rows;
     nca_run_file(&rows, folder, NCA_RUN_METRICS);
     nca_status status = nca_settings_save(
@@ -64,14 +64,18 @@ static nca_status open_files(nca_run *run, nca_error *error)
         status = nca__events_save(&run->next_event, folder, &run->settings, done, error);
     }
     if (status == NCA_OK) {
-        status = resumes ? nca__metrics_reopen(&run->metrics, rows.text, &automaton, done, error)
-                         : nca__metrics_create(&run->metrics, rows.text, &automaton, error);
+        status = resumes ? nca__metrics_reopen(&run->metrics, rows.text, automaton, done, error)
+                         : nca__metrics_create(&run->metrics, rows.text, automaton, error);
     }
     if (status == NCA_OK && run->settings.tensorboard) {
         nca_run_path events;
         nca_run_file(&events, folder, NCA_RUN_TENSORBOARD);
-        status = nca__tensorboard_begin(&run->tensorboard, events.text, rows.text, &automaton,
+        status = nca__tensorboard_begin(&run->tensorboard, events.text, rows.text,
                                         &run->validations, error);
+    }
+    if (status != NCA_OK) {
+        nca__metrics_close(&run->metrics);
+        nca__tensorboard_close(&run->tensorboard);
     }
     return status;
 }

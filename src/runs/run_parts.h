@@ -29,9 +29,10 @@ struct nca_run {
     nca__metrics metrics;
     nca__tensorboard tensorboard; /* closed unless settings.tensorboard */
     nca_stability stability;      /* of the last test; 0 rollouts: none */
-    bool complete;       /* all iterations are done, including those that the test requires */
-    nca_iteration last;  /* report of the last iteration; iteration 0 before the first */
-    uint64_t next_event; /* iteration of the first change that is not in events.csv yet */
+    bool complete;            /* all iterations are done, including those that the test requires */
+    nca_iteration last;       /* report of the last iteration; iteration 0 before the first */
+    nca_metrics_row last_row; /* the same as a row */
+    uint64_t next_event;      /* iteration of the first change that is not in events.csv yet */
 };
 
 /* Replaces the session of a run that failed by a new one of its settings, whose random seed has

@@ -31,6 +31,8 @@ nca_status nca_run_checkpoint(nca_run *run, nca_error *error)
         snprintf(run->folder.text, sizeof run->folder.text, "%s", run->settings.output);
         nca__metrics_moved(&run->metrics,
                            nca_run_file(&(nca_run_path){0}, run->folder.text, NCA_RUN_METRICS));
+        nca__tensorboard_moved(&run->tensorboard, nca_run_file(&(nca_run_path){0}, run->folder.text,
+                                                               NCA_RUN_TENSORBOARD));
     }
     return status;
 }
@@ -126,10 +128,10 @@ static nca_status validate_when_due(nca_run *run, uint64_t total, nca_error *err
 /* Writes everything that follows an iteration. */
 static nca_status save_iteration(nca_run *run, uint64_t total, nca_error *error)
 {
-    nca_status status = nca__metrics_add(&run->metrics, &run->last, error);
+    run->last_row = nca__metrics_row(&run->metrics, &run->last);
+    nca_status status = nca__metrics_add(&run->metrics, &run->last_row, error);
     if (status == NCA_OK) {
-        const nca_metrics_row row = nca__metrics_row(&run->metrics, &run->last);
-        status = nca__tensorboard_row(&run->tensorboard, &row, error);
+        status = nca__tensorboard_row(&run->tensorboard, &run->last_row, error);
     }
     if (status == NCA_OK) {
         status = validate_when_due(run, total, error);
@@ -290,9 +292,9 @@ const nca_iteration *nca_run_last(const nca_run *run)
     return &run->last;
 }
 
-void nca_run_last_row(nca_metrics_row *out, const nca_run *run)
+const nca_metrics_row *nca_run_last_row(const nca_run *run)
 {
-    *out = nca__metrics_row(&run->metrics, &run->last);
+    return &run->last_row;
 }
 
 const nca_stability *nca_run_stability(const nca_run *run)

@@ -20,8 +20,9 @@ struct nca_run_watch {
     char name[128];
     nca_run_path folder;
     nca_settings settings; /* from its config.yaml */
-    nca__row_file rows;   /* metrics.csv; not open: does not exist yet. A resumed run replaces it */
-    size_t norms;         /* number of norms in a row */
+    nca__row_file rows; /* metrics.csv; not open: does not exist yet. A resumed run replaces it */
+    size_t norms;       /* number of norms in a row */
+    nca__norm_names names;
     bool headed;          /* whether its first line is a valid header */
     time_t written;       /* time of the last write; 0: it does not exist yet */
     nca_metrics_row last; /* iteration 0: none yet */
@@ -174,6 +175,9 @@ nca_status nca_run_watch_rows(nca_run_watch *watch,
         if (begin == 0) {
             watch->headed =
                 kind == NCA__ROW_WHOLE && nca__metrics_read_header(&watch->norms, watch->rows.text);
+            if (watch->headed) {
+                nca__metrics_norm_names(watch->names, watch->rows.text);
+            }
         } else if (watch->headed && kind == NCA__ROW_WHOLE &&
                    nca__metrics_read_row(&row, watch->rows.text, watch->norms)) {
             if (row.iteration > watch->last.iteration) {
@@ -185,6 +189,11 @@ nca_status nca_run_watch_rows(nca_run_watch *watch,
         }
     }
     return status;
+}
+
+const char *nca_run_watch_norm_name(const nca_run_watch *watch, size_t index)
+{
+    return watch->headed && index < watch->norms ? watch->names[index] : NULL;
 }
 
 static size_t known(const nca_run_watch *watch)

@@ -36,10 +36,11 @@ static const double flush_seconds = 1;
 
 /* ---- Records ---------------------------------------------------------------------------------*/
 
-static void put_little(FILE *to, uint64_t value, size_t count)
+/* Bytes of a number, the lowest first. */
+static void put_little(uint8_t *out, uint64_t value, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        fputc((int)(value >> (8 * i) & 0xff), to);
+        out[i] = (uint8_t)(value >> (8 * i));
     }
 }
 
@@ -57,14 +58,13 @@ static bool put_record(FILE *to, nca__growing_text *event)
     if (event->text == NULL) {
         return false;
     }
-    uint8_t length[8];
-    for (size_t i = 0; i < sizeof length; i++) {
-        length[i] = (uint8_t)((uint64_t)event->length >> (8 * i));
-    }
-    fwrite(length, 1, sizeof length, to);
-    put_little(to, masked_crc(length, sizeof length), 4);
+    uint8_t head[12], tail[4];
+    put_little(head, event->length, 8);
+    put_little(head + 8, masked_crc(head, 8), 4);
+    put_little(tail, masked_crc(event->text, event->length), 4);
+    fwrite(head, 1, sizeof head, to);
     fwrite(event->text, 1, event->length, to);
-    put_little(to, masked_crc(event->text, event->length), 4);
+    fwrite(tail, 1, sizeof tail, to);
     free(event->text);
     return true;
 }
@@ -104,7 +104,7 @@ static bool put_row(FILE *to, const nca__tensorboard *t, const nca_metrics_row *
     put_scalar(&summary, "living cells", (double)row->alive_cells);
     for (size_t i = 0; i < row->norm_count; i++) {
         char tag[64];
-        snprintf(tag, sizeof tag, "gradient norm/%s", nca_metrics_norm_name(&t->automaton, i));
+        snprintf(tag, sizeof tag, "gradient norm/%s", t->names[i]);
         put_scalar(&summary, tag, row->norm[i]);
     }
     nca__protobuf_message(&event, EVENT_SUMMARY, &summary);
@@ -124,45 +124,58 @@ static bool put_validation(FILE *to, const nca__tensorboard *t, const nca_valida
     return put_record(to, &event);
 }
 
-/* ---- The rows that are there
- * -------------------------------------------------------------------*/
+/* ---- The rows so far -------------------------------------------------------------------------*/
 
-/* The time at which the training would have begun if it had not been interrupted. */
-static nca_status find_beginning(nca__tensorboard *t, nca__row_file *from, nca_error *error)
+static double now_since_1970(void)
 {
-    nca_metrics_row row;
-    size_t norms;
     struct timespec now;
-    double seconds = 0;
-    if (nca__row_file_next(from) != NCA__ROW_WHOLE ||
-        !nca__metrics_read_header(&norms, from->text)) {
-        return nca__fail(error, NCA_FORMAT, "%.900s: the first line is not that of a metrics file",
-                         t->path);
-    }
-    while (nca__row_file_next(from) == NCA__ROW_WHOLE &&
-           nca__metrics_read_row(&row, from->text, norms)) {
-        seconds = row.seconds;
-    }
     clock_gettime(CLOCK_REALTIME, &now);
-    t->began = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec - seconds;
-    return NCA_OK;
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static bool next_row(nca_metrics_row *out, nca__row_file *from, size_t norms)
+{
+    return nca__row_file_next(from) == NCA__ROW_WHOLE &&
+           nca__metrics_read_row(out, from->text, norms);
+}
+
+/* The names of the norms, and the time at which the training would have begun if it had not been
+ * interrupted. */
+static nca_status read_names_and_time(nca__tensorboard *t, size_t *out_norms, nca__row_file *from,
+                                      const char *rows, nca_error *error)
+{
+    nca_metrics_row row = {.seconds = 0};
+    if (nca__row_file_next(from) != NCA__ROW_WHOLE ||
+        !nca__metrics_read_header(out_norms, from->text)) {
+        return ferror(from->stream)
+                   ? nca__row_file_fail(error, rows)
+                   : nca__fail(error, NCA_FORMAT,
+                               "%.900s: the first line is not that of a metrics file", rows);
+    }
+    nca__metrics_norm_names(t->names, from->text);
+    while (next_row(&row, from, *out_norms)) {
+    }
+    t->began = now_since_1970() - row.seconds;
+    return ferror(from->stream) ? nca__row_file_fail(error, rows) : NCA_OK;
 }
 
 /* The time of a validation is that of the row of its iteration. */
-static nca_status copy_rows(const nca__tensorboard *t, FILE *to, nca__row_file *from,
+static nca_status copy_rows(const nca__tensorboard *t, FILE *to, size_t norms, nca__row_file *from,
                             const nca__validations *v, nca_error *error)
 {
-    nca_metrics_row row;
+    nca_metrics_row row = {.seconds = 0};
     size_t validation = 0;
     bool good = put_version(to, t->began);
     nca__row_file_next(from); /* the header */
-    while (good && nca__row_file_next(from) == NCA__ROW_WHOLE &&
-           nca__metrics_read_row(&row, from->text, nca_tensor_count(&t->automaton))) {
+    while (good && next_row(&row, from, norms)) {
         good = put_row(to, t, &row);
         for (; good && validation < v->count && v->rows[validation].iteration <= row.iteration;
              validation++) {
             good = put_validation(to, t, &v->rows[validation], row.seconds);
         }
+    }
+    for (; good && validation < v->count; validation++) { /* their rows were moved away */
+        good = put_validation(to, t, &v->rows[validation], row.seconds);
     }
     return good ? NCA_OK : nca__fail_memory(error, t->path, ROOM);
 }
@@ -172,16 +185,20 @@ static nca_status write_all(nca__tensorboard *t, const char *rows, const nca__va
 {
     nca__row_file from = {0};
     nca_file_writer *writer = NULL;
+    size_t norms = 0;
     nca_status status = nca__row_file_open(&from, rows, error);
     if (status == NCA_OK) {
-        status = find_beginning(t, &from, error);
+        status = read_names_and_time(t, &norms, &from, rows, error);
         rewind(from.stream);
     }
     if (status == NCA_OK) {
         status = nca_file_create(&writer, t->path, error);
     }
     if (status == NCA_OK) {
-        status = copy_rows(t, nca_file_stream(writer), &from, v, error);
+        status = copy_rows(t, nca_file_stream(writer), norms, &from, v, error);
+    }
+    if (status == NCA_OK && ferror(from.stream)) {
+        status = nca__row_file_fail(error, rows);
     }
     nca__row_file_close(&from);
     if (status != NCA_OK && writer != NULL) {
@@ -192,18 +209,21 @@ static nca_status write_all(nca__tensorboard *t, const char *rows, const nca__va
 }
 
 nca_status nca__tensorboard_begin(nca__tensorboard *t, const char *path, const char *rows,
-                                  const nca_automaton *automaton, const nca__validations *v,
-                                  nca_error *error)
+                                  const nca__validations *v, nca_error *error)
 {
     memset(t, 0, sizeof *t);
     snprintf(t->path, sizeof t->path, "%s", path);
-    t->automaton = *automaton;
     nca_status status = write_all(t, rows, v, error);
     if (status == NCA_OK) {
         status = nca_file_append(&t->stream, path, error);
     }
     t->flushed = nca__seconds();
     return status;
+}
+
+void nca__tensorboard_moved(nca__tensorboard *t, const char *path)
+{
+    snprintf(t->path, sizeof t->path, "%s", path);
 }
 
 /* ---- New rows --------------------------------------------------------------------------------*/

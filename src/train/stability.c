@@ -90,8 +90,8 @@ nca_status nca_session_test_stability(nca_stability *out_stability, const nca_se
     if (status != NCA_OK) {
         return status;
     }
-    result.stable = result.surviving == ROLLOUTS && result.late <= most_loss &&
-                    result.late <= rise * result.early + noise;
+    result.drifts = !(result.late <= rise * result.early + noise);
+    result.stable = result.surviving == ROLLOUTS && !result.drifts && result.late <= most_loss;
     *out_stability = result;
     return NCA_OK;
 }

@@ -55,6 +55,46 @@ static void the_same_model_gives_the_same_bytes(void **state)
     nca_model_destroy(model);
 }
 
+/* For the sanitizers: no other test of C writes these. */
+static void every_boundary_and_every_read_out_is_written(void **state)
+{
+    static char names[3][NCA_CLASS_NAME] = {"a", "b", "c"};
+    for (int i = 0; i < 3 * NCA_BOUNDARY_COUNT; i++) {
+        nca_automaton automaton;
+        nca_automaton_default(&automaton);
+        automaton.channels = 9;
+        automaton.hidden = 5;
+        automaton.boundary = (nca_boundary)(i % NCA_BOUNDARY_COUNT);
+        automaton.input_channels = 3;
+        automaton.alive_channel = i % 3 == 0   ? -1
+                                  : i % 3 == 1 ? 0
+                                               : 5; /* none, an input, another */
+        automaton.step_size = 0.5f;
+        automaton.head_inputs = i % 2 == 0 ? 4 : 0;
+        automaton.head_outputs = i % 2 == 0 ? 3 : 0;
+        const nca_classifier classifier = {.kind = NCA_LABELS_MULTI_CLASS,
+                                           .classes = 3,
+                                           .class_names = names,
+                                           .readout =
+                                               i % 2 == 0 ? NCA_READOUT_MAX : NCA_READOUT_CELLS,
+                                           .sigmoid = i % 4 < 2,
+                                           .scale = {2, 2, 2},
+                                           .offset = {-1, -1, -1},
+                                           .height = 6,
+                                           .width = 7,
+                                           .steps = 3,
+                                           .temperature = i % 2 == 0 ? 1.5 : 1.0};
+        nca_model *model = NULL;
+        assert_int_equal(nca_model_create(&model, &automaton, NULL), NCA_OK);
+        assert_int_equal(nca_model_set_classifier(model, &classifier, NULL), NCA_OK);
+        for (int form = 0; form < NCA_ONNX_FORM_COUNT; form++) {
+            const char *path = path_in(*state, "c.onnx");
+            assert_int_equal(nca_onnx_save(model, path, (nca_onnx_form)form, NULL), NCA_OK);
+        }
+        nca_model_destroy(model);
+    }
+}
+
 static void what_cannot_be_written_is_refused(void **state)
 {
     nca_error error = {0};
@@ -89,6 +129,7 @@ int main(void)
         cmocka_unit_test(integers_have_seven_bits_in_a_byte),
         cmocka_unit_test(a_message_has_its_length_in_front),
         IN_FOLDER(the_same_model_gives_the_same_bytes),
+        IN_FOLDER(every_boundary_and_every_read_out_is_written),
         IN_FOLDER(what_cannot_be_written_is_refused),
         cmocka_unit_test(files_are_known_by_their_ending),
     };

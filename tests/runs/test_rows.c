@@ -59,7 +59,8 @@ static void rows_have_a_norm_for_each_tensor(void **state)
         report.gradient_norm[i] = (double)i;
     }
     assert_int_equal(nca__metrics_create(&m, path, &automaton, &error), NCA_OK);
-    assert_int_equal(nca__metrics_add(&m, &report, &error), NCA_OK);
+    row = nca__metrics_row(&m, &report);
+    assert_int_equal(nca__metrics_add(&m, &row, &error), NCA_OK);
     nca__metrics_close(&m);
     assert_int_equal(nca__row_file_open(&file, path, NULL), NCA_OK);
     assert_int_equal(nca__row_file_next(&file), NCA__ROW_WHOLE);
@@ -67,6 +68,10 @@ static void rows_have_a_norm_for_each_tensor(void **state)
                                    "norm_b2,norm_taps,alive_cells,seconds\n");
     assert_true(nca__metrics_read_header(&norms, file.text));
     assert_int_equal(norms, 5);
+    nca__norm_names names;
+    nca__metrics_norm_names(names, file.text);
+    assert_string_equal(names[0], "w1");
+    assert_string_equal(names[4], "taps");
     assert_int_equal(nca__row_file_next(&file), NCA__ROW_WHOLE);
     assert_false(nca__metrics_read_row(&row, file.text, 4));
     assert_true(nca__metrics_read_row(&row, file.text, norms));

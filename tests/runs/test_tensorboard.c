@@ -183,13 +183,22 @@ static float value_of(const event *e, const char *tag)
     return 0;
 }
 
-/* ---- What is in a file
- * -------------------------------------------------------------------------*/
+/* ---- The contents ----------------------------------------------------------------------------*/
 
 typedef struct expected {
     const event *events;
     size_t count, at, rows;
+    nca__norm_names names;
 } expected;
+
+/* Numbers of the CSV file have nine digits. */
+static void assert_value(const event *e, const char *tag, double wanted)
+{
+    const double found = (double)value_of(e, tag);
+    if (!(fabs(found - wanted) <= 1e-6 * fabs(wanted))) {
+        fail_msg("%s: expected %.9g, found %.9g", tag, wanted, found);
+    }
+}
 
 /* An event for each row, followed by the validation of its iteration. */
 static void compare_row(const nca_metrics_row *row, expected *x)
@@ -197,11 +206,16 @@ static void compare_row(const nca_metrics_row *row, expected *x)
     assert_true(x->at < x->count);
     const event *e = &x->events[x->at++];
     assert_int_equal(e->step, row->iteration);
-    assert_true(value_of(e, "loss") == (float)row->loss);
-    assert_true(value_of(e, "steps") == (float)row->steps);
-    assert_true(value_of(e, "learning rate") == (float)row->learning_rate);
-    assert_true(value_of(e, "living cells") == (float)row->alive_cells);
-    assert_true(value_of(e, "gradient norm/w1") == (float)row->norm[0]);
+    assert_value(e, "loss", (double)row->loss);
+    assert_value(e, "steps", (double)row->steps);
+    assert_value(e, "learning rate", (double)row->learning_rate);
+    assert_value(e, "living cells", (double)row->alive_cells);
+    for (size_t i = 0; i < row->norm_count; i++) {
+        char tag[64];
+        snprintf(tag, sizeof tag, "gradient norm/%s", x->names[i]);
+        assert_value(e, tag, (double)row->norm[i]);
+    }
+    assert_int_equal(e->count, 4 + row->norm_count);
     assert_true(e->wall_time >= x->events[x->at - 2].wall_time);
     x->rows++;
 }
@@ -220,6 +234,7 @@ static void compare(const char *folder, bool validates)
     assert_ok(nca__row_file_open(&file, nca_run_file(&path, folder, NCA_RUN_METRICS), &failure));
     assert_int_equal(nca__row_file_next(&file), NCA__ROW_WHOLE);
     assert_true(nca__metrics_read_header(&norms, file.text));
+    nca__metrics_norm_names(x.names, file.text);
     while (nca__row_file_next(&file) == NCA__ROW_WHOLE) {
         nca_metrics_row row;
         assert_true(nca__metrics_read_row(&row, file.text, norms));
@@ -227,8 +242,12 @@ static void compare(const char *folder, bool validates)
         if (scored < validations && scores[scored].iteration == row.iteration) {
             const event *e = &events[x.at++];
             assert_int_equal(e->step, row.iteration);
-            assert_true(value_of(e, "validation/AUC") == (float)scores[scored].auc);
-            assert_true(value_of(e, "validation/log loss") == (float)scores[scored].log_loss);
+            assert_value(e, "validation/AUC", (double)scores[scored].auc);
+            assert_value(e, "validation/accuracy", (double)scores[scored].accuracy);
+            assert_value(e, "validation/balanced accuracy",
+                         (double)scores[scored].balanced_accuracy);
+            assert_value(e, "validation/log loss", (double)scores[scored].log_loss);
+            assert_int_equal(e->count, 4);
             scored++;
         }
     }
@@ -299,6 +318,53 @@ static void the_file_can_be_asked_for_later(void **state)
     compare(settings.output, true);
 }
 
+/* A head has norms too. */
+static void every_tensor_has_its_norm(void **state)
+{
+    make_pictures(state);
+    nca_settings settings = with_events(state, "run");
+    set(&settings, "features", "3");
+    nca_run_close(trained(&settings, NCA_RUN_NEW, 0));
+    compare(settings.output, true);
+    size_t count;
+    event *events = read_events(&count, settings.output);
+    assert_true(value_of(&events[4], "gradient norm/head_w") > 0.0f);
+    free(events);
+}
+
+static void a_run_that_replaces_another_has_its_own_file(void **state)
+{
+    make_pictures(state);
+    nca_settings settings = with_events(state, "run");
+    nca_run_close(trained(&settings, NCA_RUN_NEW, 0));
+    set(&settings, "iterations", "9");
+    nca_run_close(trained(&settings, NCA_RUN_REPLACE, 0));
+    compare(settings.output, true);
+}
+
+/* As the message about a damaged metrics.csv recommends. */
+static void validations_are_kept_without_their_rows(void **state)
+{
+    make_pictures(state);
+    nca_settings settings = with_events(state, "run");
+    nca_run_close(trained(&settings, NCA_RUN_NEW, 12));
+    nca_run_path rows;
+    nca_run_file(&rows, settings.output, NCA_RUN_METRICS);
+    assert_int_equal(unlink(rows.text), 0);
+    nca_run_close(trained(&settings, NCA_RUN_RESUME, 13));
+    size_t count, validations;
+    nca_validation_row *scores;
+    assert_ok(nca_validations_read(&scores, &validations, settings.output, &failure));
+    event *events = read_events(&count, settings.output);
+    assert_true(validations >= 3 && count > validations);
+    for (size_t i = 0; i < validations; i++) {
+        assert_int_equal(events[1 + i].step, scores[i].iteration);
+        assert_true(value_of(&events[1 + i], "validation/AUC") == (float)scores[i].auc);
+    }
+    free(events);
+    free(scores);
+}
+
 static void growth_has_no_validations(void **state)
 {
     static const char *const values[][2] = {
@@ -326,6 +392,9 @@ int main(void)
         IN_FOLDER(a_resumed_run_has_each_row_once),
         IN_FOLDER(rows_behind_the_checkpoint_are_removed),
         IN_FOLDER(the_file_can_be_asked_for_later),
+        IN_FOLDER(every_tensor_has_its_norm),
+        IN_FOLDER(a_run_that_replaces_another_has_its_own_file),
+        IN_FOLDER(validations_are_kept_without_their_rows),
         IN_FOLDER(growth_has_no_validations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

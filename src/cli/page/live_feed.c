@@ -131,9 +131,9 @@ static void write_run(FILE *to, const live_run *run)
             run->unit, (unsigned long long)run->iteration, (unsigned long long)run->total);
     fprintf(to, ",\"loss\":%s,\"rate\":%.4g,\"left\":%.4g,\"norms\":[", number(loss, run->loss),
             run->rate, run->left);
-    const char *name;
-    for (size_t i = 0; (name = nca_metrics_norm_name(&run->automaton, i)) != NULL; i++) {
-        fprintf(to, "%s\"%s\"", i > 0 ? "," : "", name);
+    for (size_t i = 0; run->norms[i] != NULL; i++) {
+        fputs(i > 0 ? "," : "", to);
+        nca_file_write_json_text(to, run->norms[i]);
     }
     fputs("]}", to);
 }

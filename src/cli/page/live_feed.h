@@ -27,12 +27,12 @@ typedef struct live_feed {
 
 typedef struct live_run {
     const char *name;
-    const char *state;         /* "running", "paused", "stopped", "finished", "failed", "silent" */
-    const char *unit;          /* the loss it is trained with */
-    nca_automaton automaton;   /* its tensors correspond to the norms in the rows */
-    uint64_t iteration, total; /* of the training */
-    double loss;               /* smoothed; NaN if unknown */
-    double rate, left;         /* iterations per second, seconds; 0: unknown */
+    const char *state; /* "running", "paused", "stopped", "finished", "failed", "silent" */
+    const char *unit;  /* the loss it is trained with */
+    const char *norms[NCA_MAX_TENSORS + 1]; /* names of the norms in the rows, up to NULL */
+    uint64_t iteration, total;              /* of the training */
+    double loss;                            /* smoothed; NaN if unknown */
+    double rate, left;                      /* iterations per second, seconds; 0: unknown */
 } live_run;
 
 /* The name of the loss that a run with these settings is trained with. */

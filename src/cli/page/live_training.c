@@ -33,17 +33,20 @@ static void tell_status(live_training *live, const nca_run *run, const char *sta
     const uint64_t total = nca_session_total(nca_run_session(run));
     const uint64_t left = total > done ? total - done : 0;
     const bool running = strcmp(state, "running") == 0;
-    const live_run told = {
+    const nca_automaton *automaton = &nca_session_model(nca_run_session(run))->automaton;
+    live_run told = {
         .name = live->name,
         .state = state,
         .unit = live_unit(settings),
-        .automaton = nca_settings_automaton(settings),
         .iteration = done,
         .total = total,
         .loss = nca_run_last(run)->iteration > 0 ? nca_run_last(run)->smooth_loss : NAN,
         .rate = running ? live->rate : 0,
         .left = running && live->rate > 0 ? (double)left / live->rate : 0,
     };
+    for (size_t i = 0; i < NCA_MAX_TENSORS; i++) {
+        told.norms[i] = nca_metrics_norm_name(automaton, i);
+    }
     const live_status status = {
         .runs = &told,
         .count = 1,
@@ -56,9 +59,7 @@ static void tell_status(live_training *live, const nca_run *run, const char *sta
 
 static void tell_row(live_training *live, const nca_run *run)
 {
-    nca_metrics_row row;
-    nca_run_last_row(&row, run);
-    live_feed_row(&live->feed, 0, &row);
+    live_feed_row(&live->feed, 0, nca_run_last_row(run));
 }
 
 /* Sends the validations since the last call, and the confusion of the last one. */

@@ -56,13 +56,15 @@ static void describe(live_run *out, const nca_run_watch *run)
         .name = nca_run_watch_name(run),
         .state = state,
         .unit = live_unit(settings),
-        .automaton = nca_settings_automaton(settings),
         .iteration = done,
         .total = total,
         .loss = nca_run_watch_loss(run),
         .rate = running ? rate : 0,
         .left = running && total > done ? (double)(total - done) / rate : 0,
     };
+    for (size_t i = 0; i < NCA_MAX_TENSORS; i++) {
+        out->norms[i] = nca_run_watch_norm_name(run, i);
+    }
 }
 
 /* The run whose rows are being sent. */

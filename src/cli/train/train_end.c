@@ -95,13 +95,13 @@ void note_unstable(const nca_stability *test)
     if (test->surviving < test->rollouts) {
         note("stability test: %zu of %zu rollouts died within %d steps",
              test->rollouts - test->surviving, test->rollouts, NCA_STABILITY_LATE);
-    } else if (test->late > NCA_STABILITY_MOST && test->late <= test->early) {
+    } else if (test->drifts) {
+        note("stability test: the L2 loss rises from %.3g after %d steps to %.3g after %d steps",
+             test->early, NCA_STABILITY_EARLY, test->late, NCA_STABILITY_LATE);
+    } else {
         note("stability test: the image is not learned well enough yet: expected an L2 loss of at "
              "most %g after %d steps, found %.3g",
              NCA_STABILITY_MOST, NCA_STABILITY_LATE, test->late);
-    } else {
-        note("stability test: the L2 loss rises from %.3g after %d steps to %.3g after %d steps",
-             test->early, NCA_STABILITY_EARLY, test->late, NCA_STABILITY_LATE);
     }
 }
 

@@ -149,7 +149,7 @@ test("looking_on_and_hostile_visitors_change_no_bit", async () => {
 });
 
 test("a_run_that_was_steered_gives_the_same_bits_when_its_settings_are_run_again", async () => {
-  const run = await train("steered", "--iterations", "100000", "--live");
+  const run = await train("steered", "--experiment", "regenerating", "--iterations", "100000", "--live");
   const one = await open(browser, run.address), two = await open(browser, run.address);
   const turn = async (key, value) => {
     await one.locator(`#knob-${key} input`).focus();
@@ -259,7 +259,7 @@ test("who_asked_for_no_motion_sees_what_has_grown", async () => {
 });
 
 test("a_projector_shows_everything_at_once_and_a_phone_nothing_wider_than_itself", async () => {
-  const run = await train("screens", "--iterations", "100000", "--live");
+  const run = await train("screens", "--experiment", "regenerating", "--iterations", "100000", "--live");
   for (const [width, height] of [[1280, 800], [1920, 1080], [390, 844]]) {
     const page = await open(browser, run.address, { viewport: { width, height } });
     await says(page, /left$/);
