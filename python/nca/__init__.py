@@ -7,9 +7,7 @@
 docs/python.md is the manual. Results depend only on the settings, the seed and the input, and have
 the same bits as those of the program.
 """
-from typing import TYPE_CHECKING as _TYPE_CHECKING
-from typing import Any as _Any
-from typing import List as _List
+import typing as _typing
 
 from nca import medmnist
 from nca._library import lib as _lib
@@ -30,11 +28,11 @@ from nca.sweeping import sweep
 from nca.training import train
 
 
-if _TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from nca.pytorch import fire_masks, from_torch
 else:  # a type checker that sees this would accept every name
 
-    def __getattr__(name: str) -> _Any:
+    def __getattr__(name: str) -> _typing.Any:
         """What needs torch is imported when it is first used."""
         if name in _OF_TORCH:
             from nca import pytorch
@@ -43,7 +41,7 @@ else:  # a type checker that sees this would accept every name
         raise AttributeError("module 'nca' has no attribute %r" % name)
 
 
-def __dir__() -> _List[str]:
+def __dir__() -> _typing.List[str]:
     return sorted({*globals(), *_OF_TORCH})
 
 
@@ -57,5 +55,5 @@ __all__ = [
     "UnsupportedError", "describe", "evaluate", "load", "medmnist", "sweep", "train",
 ]
 
-if _TYPE_CHECKING:  # `from nca import *` does not import torch
+if _typing.TYPE_CHECKING:  # `from nca import *` does not import torch
     __all__ += ["fire_masks", "from_torch"]

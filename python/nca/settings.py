@@ -210,7 +210,7 @@ class Settings(MutableMapping[str, Value]):
         self.check()
         for key, before in self._refits.items():
             if key not in self._given and self[key] != before:
-                notices.append("%s: changed from %d (fitted to the iterations of the file) to %d because iterations "
+                notices.append("%s: changed from %d (fitted to the iterations of the file) to %s because iterations "
                                "is %d; to keep a value, give it by name" % (key, before, self[key], own.iterations))
         return notices
 
