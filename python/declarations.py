@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import List, Tuple
 
 # What the package uses; they include the others that they need.
-HEADERS = ("changes", "class_report", "classify", "evaluate", "medmnist", "medmnist_synthetic", "model", "page",
-           "philox", "picture", "rollout", "run", "run_sweep", "run_watch", "settings", "sweep", "torch", "train",
-           "version")
+HEADERS = ("changes", "class_report", "classify", "evaluate", "files", "growth", "medmnist", "medmnist_synthetic",
+           "model", "page", "philox", "picture", "rollout", "run", "run_sweep", "run_watch", "settings", "sweep",
+           "torch", "train", "version")
 SYSTEM_HEADERS = ("stdbool.h", "stddef.h", "stdint.h", "stdio.h")
 
 # A callback of the library is a function of Python; nca/_callbacks.py defines them.
@@ -23,9 +23,48 @@ extern "Python" bool nca_python_progress(const nca_session *, const nca_iteratio
 extern "Python" void nca_python_notice(const char *, void *);
 extern "Python" bool nca_python_share(double, void *);
 extern "Python" bool nca_python_count(size_t, void *);
-extern "Python" void nca_python_row(const nca_metrics_row *, void *);
 extern "Python" void nca_python_sweep_progress(const nca_sweep_job *, void *);
 void free(void *);
+typedef struct nca_python_rows {
+    nca_metrics_row *rows;
+    size_t count, room;
+    bool failed;
+} nca_python_rows;
+void nca_python_row_kept(const nca_metrics_row *row, void *user);
+void nca_python_row_passed(const nca_metrics_row *row, void *user);
+"""
+
+# A run has a row for each iteration: they are gathered without a call of Python for each.
+CODE = """
+#include <stdlib.h>
+
+typedef struct nca_python_rows {
+    nca_metrics_row *rows;
+    size_t count, room;
+    bool failed; /* out of memory */
+} nca_python_rows;
+
+static void nca_python_row_kept(const nca_metrics_row *row, void *user)
+{
+    nca_python_rows *kept = user;
+    if (kept->count == kept->room) {
+        const size_t room = 2 * kept->room + 256;
+        nca_metrics_row *larger = realloc(kept->rows, room * sizeof *larger);
+        if (larger == NULL) {
+            kept->failed = true;
+            return;
+        }
+        kept->rows = larger;
+        kept->room = room;
+    }
+    kept->rows[kept->count++] = *row;
+}
+
+static void nca_python_row_passed(const nca_metrics_row *row, void *user)
+{
+    (void)row;
+    (void)user;
+}
 """
 
 

@@ -17,9 +17,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BUILD = ROOT / "build" / "python"
 LIBRARY = os.environ.get("NCA_LIBRARY", "")  # "": built here; a folder; "system"
+WEB = os.environ.get("NCA_WEB", "")  # as CMake's option: whether the library has the page of notebooks
 sys.path.insert(0, str(HERE))
 
-from declarations import declarations, includes  # noqa: E402
+from declarations import CODE, declarations, includes  # noqa: E402
 
 
 def version() -> str:
@@ -31,11 +32,13 @@ def version() -> str:
 def build_library() -> Path:
     """The folder of a libnca.so that CMake has built from this checkout."""
     folder = BUILD / "library"
-    if not (folder / "CMakeCache.txt").exists():
-        generator = ["-G", "Ninja"] if shutil.which("ninja") else []
-        subprocess.run(
-            ["cmake", "-S", str(ROOT), "-B", str(folder), "-DCMAKE_BUILD_TYPE=Release", "-DBUILD_SHARED_LIBS=ON",
-             "-DNCA_TESTS=OFF"] + generator, check=True)
+    is_new = not (folder / "CMakeCache.txt").exists()
+    options = ["-DNCA_WEB=" + WEB] if WEB else []
+    if is_new:
+        options += ["-DCMAKE_BUILD_TYPE=Release", "-DBUILD_SHARED_LIBS=ON", "-DNCA_TESTS=OFF"]
+        options += ["-G", "Ninja"] if shutil.which("ninja") else []
+    if options:
+        subprocess.run(["cmake", "-S", str(ROOT), "-B", str(folder)] + options, check=True)
     subprocess.run(["cmake", "--build", str(folder), "--target", "nca", "--parallel"], check=True)
     return folder
 
@@ -89,7 +92,7 @@ class BuildExtension(build_ext):
         source.parent.mkdir(parents=True, exist_ok=True)
         builder = cffi.FFI()
         builder.cdef(declarations(include, shlex.split(os.environ.get("CC", "cc"))))
-        builder.set_source("nca._nca", "#include <stdlib.h>\n" + includes())
+        builder.set_source("nca._nca", includes() + CODE)
         builder.emit_c_code(str(source))
         extension.sources = [str(source)]
         super().build_extension(extension)

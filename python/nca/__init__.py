@@ -7,7 +7,7 @@
 docs/python.md is the manual. Results depend only on the settings, the seed and the input, and have
 the same bits as those of the program.
 """
-from typing import Any as _Any
+import typing as _typing
 
 from nca import medmnist
 from nca._library import lib as _lib
@@ -28,15 +28,24 @@ from nca.sweeping import sweep
 from nca.training import train
 
 
-def __getattr__(name: str) -> _Any:
-    """What needs torch is imported when it is first used."""
-    if name in ("fire_masks", "from_torch"):
-        from nca import pytorch
+if _typing.TYPE_CHECKING:
+    from nca.pytorch import fire_masks, from_torch
+else:  # a type checker that sees this would accept every name
 
-        return getattr(pytorch, name)
-    raise AttributeError("module 'nca' has no attribute %r" % name)
+    def __getattr__(name: str) -> _typing.Any:
+        """What needs torch is imported when it is first used."""
+        if name in _OF_TORCH:
+            from nca import pytorch
+
+            return getattr(pytorch, name)
+        raise AttributeError("module 'nca' has no attribute %r" % name)
 
 
+def __dir__() -> _typing.List[str]:
+    return sorted({*globals(), *_OF_TORCH})
+
+
+_OF_TORCH = ("fire_masks", "from_torch")
 __version__ = _text(_lib.nca_version())
 
 __all__ = [
@@ -45,3 +54,6 @@ __all__ = [
     "OutOfMemoryError", "Parameters", "Picture", "Rollout", "Run", "Session", "Settings", "UnknownSettingError",
     "UnsupportedError", "describe", "evaluate", "load", "medmnist", "sweep", "train",
 ]
+
+if _typing.TYPE_CHECKING:  # `from nca import *` does not import torch
+    __all__ += ["fire_masks", "from_torch"]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Callable, Optional, Type
 
+import numpy as np
+
 from nca._library import check, ffi, lib, new_error, text
 
 
@@ -23,8 +25,6 @@ class Callbacks:
         Gets a line of text.
     share : callable or None
         Gets the completed fraction; returns False to stop.
-    row : callable or None
-        Gets an nca_metrics_row.
     sweep : callable or None
         Gets an nca_sweep_job from time to time.
     """
@@ -32,9 +32,8 @@ class Callbacks:
     def __init__(self, iterated: Optional[Callable[[Any], Any]] = None,
                  notice: Optional[Callable[[str], Any]] = None,
                  share: Optional[Callable[[float], Any]] = None,
-                 row: Optional[Callable[[Any], Any]] = None,
                  sweep: Optional[Callable[[Any], Any]] = None) -> None:
-        self.iterated, self.notice, self.share, self.row, self.sweep = iterated, notice, share, row, sweep
+        self.iterated, self.notice, self.share, self.sweep = iterated, notice, share, sweep
         self.exception: Optional[BaseException] = None
         self.handle = ffi.new_handle(self)
 
@@ -42,17 +41,24 @@ class Callbacks:
         """Whether nothing was raised yet."""
         return self.exception is None
 
-    def raise_kept(self) -> None:
-        """Raises what was raised in a callback."""
-        if self.exception is not None:
-            exception, self.exception = self.exception, None
-            raise exception
+    def settle(self, status: int, error: Any) -> None:
+        """After a call: raises what was raised in a callback; or, if the call has failed beside that,
+        such as in saving the work, its own error from it. A call that a callback has only asked to
+        stop is no error."""
+        kept, self.exception = self.exception, None
+        if status not in (lib.NCA_OK, lib.NCA_INTERRUPTED):
+            try:
+                check(status, error)
+            except BaseException as failure:
+                raise failure from kept
+        if kept is not None:
+            raise kept
 
     def call(self, function: Any, *arguments: Any) -> None:
         """Calls a function whose last parameter is an nca_error."""
         error = new_error()
         status = function(*arguments, error)
-        self.raise_kept()
+        self.settle(status, error)
         check(status, error)
 
     def created(self, function: Any, destroy: Any, *arguments: Any) -> Any:
@@ -64,6 +70,11 @@ class Callbacks:
         finally:
             handle = ffi.NULL if out[0] == ffi.NULL else ffi.gc(out[0], destroy)
         return handle
+
+
+def _is_false(answer: Any) -> bool:
+    """Whether a callback has answered False: that of Python or of NumPy. None goes on."""
+    return isinstance(answer, (bool, np.bool_)) and not answer
 
 
 def _keep(_kind: Type[BaseException], exception: BaseException, trace: Optional[TracebackType]) -> None:
@@ -83,13 +94,13 @@ def nca_python_keep_going(user: Any) -> bool:
 @ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
 def nca_python_iterated(_run: Any, report: Any, user: Any) -> bool:
     callbacks: Callbacks = ffi.from_handle(user)
-    return callbacks.iterated is None or callbacks.iterated(report) is not False
+    return callbacks.iterated is None or not _is_false(callbacks.iterated(report))
 
 
 @ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
 def nca_python_progress(_session: Any, report: Any, user: Any) -> bool:
     callbacks: Callbacks = ffi.from_handle(user)
-    return callbacks.iterated is None or callbacks.iterated(report) is not False
+    return callbacks.iterated is None or not _is_false(callbacks.iterated(report))
 
 
 @ffi.def_extern(onerror=_keep)  # type: ignore[misc]
@@ -102,20 +113,13 @@ def nca_python_notice(line: Any, user: Any) -> None:
 @ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
 def nca_python_share(share: float, user: Any) -> bool:
     callbacks: Callbacks = ffi.from_handle(user)
-    return callbacks.share is None or callbacks.share(share) is not False
+    return callbacks.share is None or not _is_false(callbacks.share(share))
 
 
 @ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
 def nca_python_count(_done: int, user: Any) -> bool:
     callbacks: Callbacks = ffi.from_handle(user)
     return callbacks.goes_on()
-
-
-@ffi.def_extern(onerror=_keep)  # type: ignore[misc]
-def nca_python_row(row: Any, user: Any) -> None:
-    callbacks: Callbacks = ffi.from_handle(user)
-    if callbacks.row is not None:
-        callbacks.row(row)
 
 
 @ffi.def_extern(onerror=_keep)  # type: ignore[misc]
@@ -131,5 +135,4 @@ ITERATED = lib.nca_python_iterated
 NOTICE = lib.nca_python_notice
 SHARE = lib.nca_python_share
 COUNT = lib.nca_python_count
-ROW = lib.nca_python_row
 SWEEP_PROGRESS = lib.nca_python_sweep_progress

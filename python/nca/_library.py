@@ -34,9 +34,14 @@ def notify(line: str) -> None:
     logging.getLogger("nca").warning(line)
 
 
-def path_bytes(path: FilePath) -> bytes:
+def as_path(path: FilePath, name: str = "path") -> bytes:
     """A path as the library takes it."""
-    return os.fsencode(os.fspath(path))
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError("%s: expected a path, found %s" % (name, type(path).__name__))
+    written = os.fsencode(path)
+    if b"\0" in written:
+        raise ValueError("%s: %r contains a null character" % (name, path))
+    return written
 
 
 def check(status: int, error: Any) -> None:
@@ -54,6 +59,30 @@ def created(function: Any, destroy: Any, *arguments: Any) -> Any:
     error = new_error()
     check(function(out, *arguments, error), error)
     return ffi.gc(out[0], destroy)
+
+
+class OfProcess:
+    """An object of the library that has threads. A process that fork made has a copy of the object, but
+    not of its threads, so it must neither use it nor release it."""
+
+    def _own(self, function: Any, destroy: Any, *arguments: Any) -> None:
+        """Creates the object as `created` does."""
+        out, error = ffi.new(ffi.typeof(function).args[0]), new_error()
+        check(function(out, *arguments, error), error)
+        self._process = process = os.getpid()
+
+        def released(pointer: Any, getpid: Any = os.getpid) -> None:
+            if getpid() == process:
+                destroy(pointer)
+
+        self._owned = ffi.gc(out[0], released)
+
+    @property
+    def _handle(self) -> Any:
+        if os.getpid() != self._process:
+            raise RuntimeError("this %s belongs to process %d and cannot be used in process %d, which fork has made: "
+                               "create it there" % (type(self).__name__, self._process, os.getpid()))
+        return self._owned
 
 
 class Borrowed:
@@ -135,4 +164,4 @@ def size_pair(size: Union[int, Tuple[int, int]]) -> Tuple[int, int]:
 
 def data_root(root: Optional[FilePath]) -> bytes:
     """The folder of MedMNIST's files: the one given, or .medmnist in the home folder."""
-    return path_bytes(root) if root is not None else path_bytes(os.path.expanduser("~/.medmnist"))
+    return as_path(root) if root is not None else as_path(os.path.expanduser("~/.medmnist"))

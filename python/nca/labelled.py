@@ -22,7 +22,7 @@ class Labelled:
 
 
 def _array_labels(labels: ArrayLike, count: int) -> NDArray[np.uint8]:
-    """(count) as uint8, checked."""
+    """(count) as uint8, checked; always a copy."""
     values = np.asarray(labels)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
@@ -32,14 +32,14 @@ def _array_labels(labels: ArrayLike, count: int) -> NDArray[np.uint8]:
     if count and (values.min() < 0 or values.max() >= lib.NCA_MAX_CLASSES):
         raise ValueError("labels: expected 0 to %d, found %d to %d"
                          % (lib.NCA_MAX_CLASSES - 1, values.min(), values.max()))
-    return np.ascontiguousarray(values, np.uint8)
+    return np.array(values, np.uint8, order="C")
 
 
 def from_arrays(images: ArrayLike, labels: ArrayLike, classes: Optional[Sequence[str]] = None,
                 split: str = "train") -> Labelled:
     """Images (n,H,W) or (n,H,W,1 or 3) of uint8 and one class, counted from 0, for each.
 
-    The images are not copied if they are contiguous.
+    The images are not copied if they are contiguous; the labels are.
     """
     pixels = np.asarray(images)
     pixels = pixels[..., np.newaxis] if pixels.ndim == 3 else pixels

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Tuple
 import numpy as np
 
 from nca._callbacks import Callbacks
-from nca._library import FilePath, check, created, data_root, ffi, lib, new_error, path_bytes, pointer_to, text
+from nca._library import FilePath, as_path, check, created, data_root, ffi, lib, new_error, pointer_to, text
 from nca.labelled import split_named
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def synthesise(path: FilePath, name: str, *, size: int = 28, train: int = 64, va
     options.set, options.size, options.seed = _set_named(name), size, seed
     options.count = [train, val, test]
     error = new_error()
-    check(lib.nca_medmnist_synthesise(path_bytes(path), options, error), error)
+    check(lib.nca_medmnist_synthesise(as_path(path), options, error), error)
 
 
 def _set_named(name: str) -> Any:
@@ -88,7 +88,7 @@ def _set_named(name: str) -> Any:
 
 def _path_of(name: FilePath, root: Optional[FilePath]) -> bytes:
     if not isinstance(name, str) or name.endswith(".npz"):
-        return path_bytes(name)
+        return as_path(name)
     plain = ffi.new("char[]", name.encode())
     size = lib.nca_medmnist_take_size(plain)
     out, error = ffi.new("char[]", 4096), new_error()

@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Tuple, Union
 
 import numpy as np
 
 from nca._callbacks import COUNT, Callbacks
-from nca._library import (FilePath, array_of, borrowed, check, created, ffi, kernels_named, lib, named,
-                          new_error, path_bytes, pointer_to, precision_named, text)
+from nca._library import (FilePath, array_of, as_path, check, created, ffi, kernels_named, lib, named, new_error,
+                          notify, pointer_to, precision_named, text)
 from nca.parameters import Parameters
 from nca.rollout import Rollout
 from nca.settings import Settings, Value
@@ -61,7 +61,7 @@ class Model:
         """Writes the model, whole or not at all: as a PyTorch file if the path ends in .pt or .pth,
         else as safetensors."""
         error = new_error()
-        check(lib.nca_model_save_as(self._handle, path_bytes(path), error), error)
+        check(lib.nca_model_save_as(self._handle, as_path(path), error), error)
 
     def __reduce__(self) -> Tuple[Any, Tuple[bytes]]:
         import tempfile
@@ -124,10 +124,14 @@ class Model:
 
     @property
     def target(self) -> Optional[NDArray[np.float32]]:
-        """The image that the model grows, (H,W,4) premultiplied RGBA, read-only; None if unknown."""
+        """A read-only copy of the image that the model grows, (H,W,4) premultiplied RGBA; None if
+        unknown. Assigning an image sets it."""
         if self._handle.target == ffi.NULL:
             return None
-        return borrowed(self._handle.target, (*self.size, 4), np.float32, self._handle)
+        image = np.empty((*self.size, 4), np.float32)
+        ffi.memmove(ffi.from_buffer(image), self._handle.target, image.nbytes)
+        image.flags.writeable = False  # a change would not reach the model
+        return image
 
     @target.setter
     def target(self, image: ArrayLike) -> None:
@@ -262,7 +266,8 @@ def load(source: Union[FilePath, Run, Model], *, filter: Optional[str] = None, c
     source : path, Run or Model
         A model file, a run folder, or a PyTorch file (.pt, .pth); a Model is copied.
     filter, column_order, filter_scale, boundary, fire_rate
-        For PyTorch files: what a state dict does not contain (docs/pytorch.md).
+        For PyTorch files: what a state dict does not contain (docs/pytorch.md). What is assumed
+        instead, and what was not used of the file, goes to the logger "nca".
 
     Raises
     ------
@@ -271,20 +276,56 @@ def load(source: Union[FilePath, Run, Model], *, filter: Optional[str] = None, c
     """
     if isinstance(source, Model):
         return source.copy()
-    if isinstance(source, os.PathLike) or isinstance(source, str):
-        folder: FilePath = source
-    else:
-        return source.model
+    if hasattr(source, "model"):
+        found: Model = source.model
+        return found
     path = ffi.new("nca_run_path *")
-    lib.nca_run_model_path(path, path_bytes(folder))
+    lib.nca_run_model_path(path, as_path(source, "source"))
     name = path.text
     if not (lib.nca_torch_is(name) or lib.nca_torch_has_ending(name)):
         if (filter, column_order, filter_scale, boundary, fire_rate) != (None,) * 5:
             raise ValueError("%s: filter, column_order, filter_scale, boundary and fire_rate are for PyTorch files"
                              % text(name))
         return Model(created(lib.nca_model_load, lib.nca_model_destroy, name))
-    options = torch_options(filter, column_order, filter_scale, boundary, fire_rate)
-    return Model(created(lib.nca_model_load_torch, lib.nca_model_destroy, name, options))
+    file = created(lib.nca_torch_open, lib.nca_torch_close, name)
+    return model_of_torch(file, text(name), torch_options(filter, column_order, filter_scale, boundary, fire_rate))
+
+
+def model_of_torch(file: Any, name: str, options: Any) -> Model:
+    """The model of an open nca_torch; what was assumed and not used is told."""
+    report = ffi.new("nca_torch_report *")
+    model = Model(created(lib.nca_model_from_torch, lib.nca_model_destroy, file, options, report))
+    for line in _torch_notices(report):
+        notify("%s: %s" % (name, line))
+    return model
+
+
+def _torch_notices(report: Any) -> Iterator[str]:
+    used = report.used
+    filter_name, divisor = text(lib.nca_filter_name(used.filter)), lib.nca_filter_divisor(used.filter)
+    scale = "1/%g" % divisor if used.filter_scale * divisor == 1 else "%.6g" % used.filter_scale
+    elsewhere, perception = text(report.elsewhere), text(report.perception)
+    if text(report.path):
+        yield 'using the weights under "%s"%s' % (text(report.path), elsewhere and "; not used: " + elsewhere)
+    elif elsewhere:
+        yield "not used: " + elsewhere
+    if text(report.unused):
+        yield "not used, because it is not part of the update network: " + text(report.unused)
+    if text(report.unread):
+        yield "not read, and no code of them was run: objects of " + text(report.unread)
+    if perception and used.filter == lib.NCA_FILTER_LEARNED:
+        yield "learned filters found: %s%s" % (perception, "; the identity, which is not among them, was added with "
+                                               "zero weights" if report.added_identity else "")
+    elif perception:
+        yield "perception filter found: %s is %s, scale %s" % (perception, filter_name, scale)
+    assumed = [written for is_assumed, written in (
+        (report.assumed_filter, "filter=%r" % filter_name),
+        (report.assumed_order, "column_order=%r" % text(lib.nca_torch_order_name(used.order))),
+        (report.assumed_scale, "filter_scale=" + scale),
+        (report.assumed_boundary, "boundary=%r" % text(lib.nca_boundary_name(used.boundary))),
+        (report.assumed_fire_rate, "fire_rate=%g" % used.fire_rate)) if is_assumed]
+    if assumed:
+        yield "assumed, because it is not there: " + ", ".join(assumed)
 
 
 def torch_options(filter: Optional[str], column_order: Optional[str], filter_scale: Optional[float],
@@ -298,8 +339,11 @@ def torch_options(filter: Optional[str], column_order: Optional[str], filter_sca
         options.order = named(lib.nca_torch_order_name, lib.NCA_TORCH_ORDER_COUNT, column_order, "column_order")
     if boundary is not None:
         options.boundary = named(lib.nca_boundary_name, lib.NCA_BOUNDARY_COUNT, boundary, "boundary")
-    options.filter_scale = filter_scale or 0
-    options.fire_rate = fire_rate or 0
+    for name, value in (("filter_scale", filter_scale), ("fire_rate", fire_rate)):
+        if value is not None:
+            if not value > 0:  # 0 is the library's "unknown"
+                raise ValueError("%s: expected more than 0, found %r" % (name, value))
+            setattr(options, name, value)
     return options
 
 

@@ -65,7 +65,8 @@ class LiveChart:
     """A chart of the loss for the `callback` of a training, drawn again about once a second.
 
     In a notebook it is one output that is replaced, an SVG of its own without scripts, which
-    JupyterLab and VS Code show alike; without a notebook it is a line of text on standard error.
+    JupyterLab and VS Code show alike; without a notebook it is a line of text on standard error, which
+    a terminal replaces.
 
     Parameters
     ----------
@@ -79,13 +80,17 @@ class LiveChart:
 
     def __init__(self, every: float = 1.0) -> None:
         self.every = every
-        self.losses: List[float] = []
-        self._drawn = 0.0
+        self.points: List[Tuple[int, float]] = []  # (iteration, loss)
+        self._drawn = -math.inf
+        self._last = 0  # the iteration that was drawn last
         self._display: Any = None
 
     def __call__(self, metrics: Dict[str, Any]) -> None:
-        """Takes the metrics of an iteration."""
-        self.losses.append(float(metrics["loss"]))
+        """Takes the metrics of an iteration; one that is not later than the last begins a new chart."""
+        point = (int(metrics["iteration"]), float(metrics["loss"]))
+        if self.points and point[0] <= self.points[-1][0]:
+            self.points = []
+        self.points.append(point)
         now = time.monotonic()
         if now - self._drawn >= self.every:
             self._drawn = now
@@ -93,8 +98,10 @@ class LiveChart:
 
     def draw(self) -> None:
         """Draws the losses so far."""
+        self._last = self.points[-1][0] if self.points else 0
         if not in_notebook():
-            print("\r" + self.text(), end="", file=sys.stderr, flush=True)
+            begin, end = ("\r", "") if sys.stderr.isatty() else ("", "\n")
+            print(begin + self.text(), end=end, file=sys.stderr, flush=True)
             return
         from IPython.display import display
 
@@ -104,26 +111,29 @@ class LiveChart:
             self._display.update(self)
 
     def finish(self) -> None:
-        """Draws all losses when the training has ended; `nca.train` and `Session.run` call it."""
-        self.draw()
-        if not in_notebook():
+        """Draws all losses when the training has ended; `nca.train` and `Session.run` call it. The next
+        training has an output of its own."""
+        if self.points and self._last != self.points[-1][0]:
+            self.draw()
+        if not in_notebook() and sys.stderr.isatty():
             print(file=sys.stderr)
+        self._display, self._drawn, self._last = None, -math.inf, 0
 
     def text(self) -> str:
         """The last loss and a line of blocks for the way to it."""
-        points = _thinned(self.losses, 40)
+        points = _thinned(self.points, 40)
         if not points:
             return "no iteration yet"
         logs = [value for _, value in points]
         low, high = min(logs), max(logs)
         blocks = "".join("▁▂▃▄▅▆▇█"[int(7 * (value - low) / (high - low or 1))] for value in logs)
-        return "iteration %d  loss %.3g  %s" % (len(self.losses), self.losses[-1], blocks)
+        return "iteration %d  loss %.3g  %s" % (*self.points[-1], blocks)
 
     def __repr__(self) -> str:
         return self.text()
 
     def _repr_html_(self) -> str:
-        points = _thinned(self.losses, 300)
+        points = _thinned(self.points, 300)
         if len(points) < 2:
             return "<pre>%s</pre>" % self.text()
         low, high = min(value for _, value in points), max(value for _, value in points)
@@ -136,7 +146,7 @@ class LiveChart:
                 'text-anchor="end">iteration %d, loss %.3g (logarithmic)</text><polyline points="%s" fill="none" '
                 'stroke="#1f77b4" stroke-width="1.5"/></svg>' % (
                     escape(self.text()), label % (18, 10**high), label % (144, 10**low), last,
-                    self.losses[-1], line))
+                    self.points[-1][1], line))
 
 
 def finish(callback: Any) -> None:
@@ -152,9 +162,13 @@ def in_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
-def _thinned(losses: Sequence[float], count: int) -> List[Tuple[int, float]]:
+def _thinned(points: Sequence[Tuple[int, float]], count: int) -> List[Tuple[int, float]]:
     """At most about `count` points (iteration, log10 of the mean loss of its part)."""
-    step = max(1, -(-len(losses) // count))
-    parts = [(first, [value for value in losses[first:first + step] if 0 < value < math.inf])
-             for first in range(0, len(losses), step)]
-    return [(first + len(part), math.log10(sum(part) / len(part))) for first, part in parts if part]
+    step = max(1, -(-len(points) // count))
+    thinned = []
+    for first in range(0, len(points), step):
+        part = points[first:first + step]
+        losses = [loss for _, loss in part if 0 < loss < math.inf]
+        if losses:
+            thinned.append((part[-1][0], math.log10(sum(losses) / len(losses))))
+    return thinned

@@ -35,6 +35,17 @@ class Parameters(Mapping[str, "NDArray[np.float32]"]):
         array = self._arrays[name]
         array[...] = array_of(values, np.float32, array.shape, name)
 
+    def update(self, values: Mapping[str, ArrayLike]) -> None:
+        """Assigns several arrays, all or none."""
+        checked = {name: array_of(value, np.float32, self._arrays[name].shape, name)
+                   for name, value in values.items()}
+        for name, array in checked.items():
+            self._arrays[name][...] = array
+
+    def copy(self) -> Dict[str, NDArray[np.float32]]:
+        """The weights as arrays of their own, which `update` puts back."""
+        return {name: array.copy() for name, array in self._arrays.items()}
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._arrays)
 

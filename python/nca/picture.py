@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, List, Optional
 
 import numpy as np
 
-from nca._library import FilePath, array_of, borrowed, check, created, ffi, lib, new_error, path_bytes, pointer_to
+from nca._library import FilePath, array_of, as_path, borrowed, check, created, ffi, lib, new_error, pointer_to
 from nca.session import pixels_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ class Picture:
     ----------
     values : array
         States (H,W,C) or (B,H,W,C) of floats, whose RGBA channels are drawn as the program draws
-        them; or images of uint8: (H,W), (n,H,W) or (n,H,W,3).
+        them; or images of uint8: (H,W), (H,W,3), (H,W,4), (n,H,W), (n,H,W,3) or (n,H,W,4). Three axes
+        of which the last is 3 or 4 are one image in colour.
     columns : int, optional
         Pictures in a row; by default all, at most 12.
     scale : int, optional
@@ -34,11 +35,14 @@ class Picture:
         parts = _drawn_images(array) if array.dtype == np.uint8 else _drawn_states(array, background)
         if not parts:
             raise ValueError("values: expected at least one picture")
-        across = columns or min(len(parts), 12)
+        for name, value in (("columns", columns), ("scale", scale)):
+            if value is not None and value < 1:
+                raise ValueError("%s: expected 1 or more, found %d" % (name, value))
+        across = min(len(parts), 12) if columns is None else columns
         pointers = ffi.new("nca_image *[]", parts)
         whole = created(lib.nca_picture_montage, lib.nca_image_destroy, pointers, len(parts),
                         -(-len(parts) // across), across)
-        factor = scale or max(1, round(100 / max(parts[0].height, parts[0].width)))
+        factor = max(1, round(100 / max(parts[0].height, parts[0].width))) if scale is None else scale
         self._handle = created(lib.nca_image_scale_nearest, lib.nca_image_destroy, whole, factor)
 
     @property
@@ -49,7 +53,7 @@ class Picture:
     def save(self, path: FilePath) -> None:
         """Writes a PNG, whole or not at all."""
         error = new_error()
-        check(lib.nca_image_save_png(self._handle, path_bytes(path), error), error)
+        check(lib.nca_image_save_png(self._handle, as_path(path), error), error)
 
     def _repr_png_(self) -> bytes:
         out, size, error = ffi.new("uint8_t **"), ffi.new("size_t *"), new_error()
@@ -72,7 +76,7 @@ def _drawn_states(array: NDArray[Any], background: str) -> List[Any]:
 
 
 def _drawn_images(array: NDArray[np.uint8]) -> List[Any]:
-    single = array.ndim == 2
+    single = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))
     parts = []
     for image in (array[np.newaxis] if single else array):
         pixels = pixels_of(image)

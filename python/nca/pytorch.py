@@ -8,14 +8,57 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Union
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from nca._library import created, ffi, lib
-from nca.model import Model, torch_options
+from nca.model import Model, model_of_torch, torch_options
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class _Learned(torch.nn.Module):
+    """The perception with learned filters: a convolution grouped by channel, whose first map of each
+    channel is the identity and stays it. Its state dict is that of a convolution."""
+
+    def __init__(self, kernels: torch.Tensor, channels: int) -> None:
+        super().__init__()
+        maps = kernels.reshape(channels, -1, 3, 3)
+        self.taps = torch.nn.Parameter(maps[:, 1:].clone())
+        self.register_buffer("identity", maps[:, :1].clone(), persistent=False)
+
+    @property
+    def weight(self) -> torch.Tensor:
+        """(C*K, 1, 3, 3)."""
+        return torch.cat([self.identity, self.taps], 1).reshape(-1, 1, 3, 3)
+
+    def forward(self, padded: torch.Tensor) -> torch.Tensor:
+        return F.conv2d(padded, self.weight, groups=len(self.taps))
+
+    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
+        destination[prefix + "weight"] = self.weight if keep_vars else self.weight.detach()
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, local_metadata: Any, strict: bool,
+                              missing_keys: List[str], unexpected_keys: List[str], error_msgs: List[str]) -> None:
+        key = prefix + "weight"
+        unexpected_keys += [name for name in state_dict if strict and name.startswith(prefix) and name != key]
+        if key not in state_dict:
+            missing_keys += [key] if strict else []
+            return
+        kernels, own = state_dict[key], self.weight
+        if kernels.shape != own.shape:
+            error_msgs.append("%s: expected the shape %s, found %s" % (key, tuple(own.shape), tuple(kernels.shape)))
+            return
+        maps = kernels.reshape(len(self.taps), -1, 3, 3)
+        if not torch.equal(maps[:, :1].to(self.identity), self.identity):
+            error_msgs.append("%s: expected the identity as the first kernel of each channel" % key)
+            return
+        with torch.no_grad():
+            self.taps.copy_(maps[:, 1:])
 
 
 class Automaton(torch.nn.Module):
@@ -23,8 +66,9 @@ class Automaton(torch.nn.Module):
 
     Attributes
     ----------
-    perception : torch.nn.Conv2d
-        The perception, grouped by channel, identity first; trained only if the filters are learned.
+    perception : torch.nn.Module
+        The perception, a convolution grouped by channel, identity first. Fixed filters and the
+        identity get no gradient.
     update_module : torch.nn.Sequential
         The update network: two 1x1 convolutions.
     metadata : dict of str
@@ -40,18 +84,18 @@ class Automaton(torch.nn.Module):
         self.padding = {"zero": "constant"}.get(str(about["boundary"]), str(about["boundary"]))
         kernels = _kernels(model)
         maps = kernels.shape[0] // self.channels
-        self.perception = torch.nn.Conv2d(self.channels, kernels.shape[0], 3, groups=self.channels, bias=False)
+        self.perception: torch.nn.Module = _Learned(kernels, self.channels)
+        if about["filter"] != "learned":
+            self.perception = torch.nn.Conv2d(self.channels, kernels.shape[0], 3, groups=self.channels, bias=False)
+            self.perception.weight.requires_grad_(False).copy_(kernels)
         self.update_module = torch.nn.Sequential(
             torch.nn.Conv2d(kernels.shape[0], model.hidden, 1), torch.nn.ReLU(),
             torch.nn.Conv2d(model.hidden, self.channels - self.input_channels, 1, bias=bool(automaton.output_bias)))
         self.metadata: Dict[str, str] = {}
         with torch.no_grad():
-            self.perception.weight.copy_(kernels)
             for layer, index in ((self.update_module[0], "1"), (self.update_module[2], "2")):
                 _fill(layer, model, "update.w" + index, "update.b" + index, maps if index == "1" else 1)
-        trained = torch.full_like(kernels, float(about["filter"] == "learned"))
-        trained[::maps] = 0  # the identity
-        self.perception.weight.register_hook(lambda gradient: gradient * trained.to(gradient))
+        self._origin = model.copy()  # what a state dict does not contain
 
     def step(self, states: torch.Tensor, fire: Optional[torch.Tensor] = None) -> torch.Tensor:
         """One step of states (B,C,H,W); `fire` (B,1,H,W) has the cells that update, else it is drawn."""
@@ -59,7 +103,7 @@ class Automaton(torch.nn.Module):
         if fire is None:
             fire = torch.rand_like(states[:, :1]) < self.fire_rate
         inputs, own = states[:, :self.input_channels], states[:, self.input_channels:]
-        own = own + self.step_size * self.update_module(self.perception(padded)) * fire
+        own = own + self.step_size * self.update_module(self.perception(padded)) * fire.to(states.device)
         if self.alive_channel >= 0:
             after = F.pad(torch.cat([inputs, own], 1), (1, 1, 1, 1), mode=self.padding)
             own = own * (self._alive(padded) & self._alive(after))
@@ -85,8 +129,9 @@ class Automaton(torch.nn.Module):
         return states
 
     def seed(self, batch: int, height: int, width: int) -> torch.Tensor:
-        """States (B,C,H,W) that are 0 but for the seed cell."""
-        states = torch.zeros(batch, self.channels, height, width)
+        """States (B,C,H,W) that are 0 but for the seed cell, on the device and of the type of the
+        weights."""
+        states = self.update_module[0].weight.new_zeros(batch, self.channels, height, width)
         states[:, 3:, height // 2, width // 2] = 1
         return states
 
@@ -123,7 +168,7 @@ class Classifier(Automaton):
         """The class scores (B, classes) of images (B,channels,H,W) with values from 0 to 1."""
         inputs = images * self.scale + self.offset
         states = F.pad(inputs, (0, 0, 0, 0, 0, self.channels - self.input_channels))
-        states = super().forward(states, steps or self.steps, fire)
+        states = super().forward(states, self.steps if steps is None else steps, fire)
         readout = states[:, self.input_channels:self.input_channels + self.features]
         pooled = readout.amax((2, 3)) if self.is_max else readout.mean((2, 3))
         return self.head(pooled) / self.temperature
@@ -149,10 +194,16 @@ def from_torch(state: Union[torch.nn.Module, Mapping[str, Any]], *, like: Option
         A module of `Model.to_torch`, a state dict of one or of another program (docs/pytorch.md), or
         the dictionary of a classifier's file, ``{"state_dict": ..., "metadata": ...}``.
     like : Model, optional
-        Everything but the weights is taken from this model.
+        Everything but the weights is taken from this model; by default, of a module of
+        `Model.to_torch`, from the model that it was made of.
     filter, column_order, filter_scale, boundary, fire_rate
-        As of `nca.load`: what a state dict does not contain.
+        As of `nca.load`: what a state dict does not contain. Not together with what has them.
     """
+    own = state if isinstance(state, Automaton) else None
+    if (like is not None or own is not None) and (
+            filter, column_order, filter_scale, boundary, fire_rate) != (None,) * 5:
+        raise ValueError("filter, column_order, filter_scale, boundary and fire_rate are for a state dict alone: "
+                         "`like` or a module of to_torch has them")
     metadata: Mapping[str, str] = getattr(state, "metadata", {})
     if isinstance(state, torch.nn.Module):
         state = state.state_dict()
@@ -163,12 +214,17 @@ def from_torch(state: Union[torch.nn.Module, Mapping[str, Any]], *, like: Option
     written = file.getvalue()
     parsed = created(lib.nca_torch_parse, lib.nca_torch_close, written, len(written), b"state dict")
     options = torch_options(filter, column_order, filter_scale, boundary, fire_rate)
+    if like is None and own is None:
+        return model_of_torch(parsed, "state dict", options)
     model = Model(created(lib.nca_model_from_torch, lib.nca_model_destroy, parsed, options, ffi.NULL))
-    if like is None:
-        return model
-    same = like.copy()
+    rest = like if own is None or like is not None else own._origin
+    assert rest is not None
+    same = rest.copy()
     for name in same.parameters:
         same.parameters[name] = model.parameters[name]
+    if like is None and own is not None:
+        automaton = same._handle.automaton
+        automaton.fire_rate, automaton.step_size = own.fire_rate, own.step_size
     return same
 
 
@@ -176,16 +232,30 @@ def fire_masks(steps: int, batch: int, height: int, width: int, fire_rate: float
                first_sample: int = 0) -> List[torch.Tensor]:
     """The cells that update in each step of a rollout of the library: a mask (B,1,H,W) for each."""
     threshold, cells = lib.nca_fire_threshold(fire_rate), height * width
-    words = np.empty((batch, -(-cells // 4), 4), np.uint32)
-    out, masks = ffi.new("uint32_t[4]"), []
+    samples = np.arange(first_sample, first_sample + batch, dtype=np.uint64)
+    if batch and not 0 <= first_sample < 2**24 - batch + 1:
+        raise ValueError("first_sample: expected 0 to %d, found %d" % (2**24 - batch, first_sample))
+    masks = []
     for step in range(steps):
-        for sample in range(batch):
-            for index in range(words.shape[1]):
-                lib.nca_draw(out, seed, lib.NCA_STREAM_FIRE, index, step, first_sample + sample, 0)
-                words[sample, index] = list(out)
-        fires = (words.reshape(batch, -1)[:, :cells] >> np.uint32(8)) < threshold
+        words = _philox(seed, np.arange(-(-cells // 4), dtype=np.uint64)[np.newaxis], step,
+                        (samples | np.uint64(lib.NCA_STREAM_FIRE << 24))[:, np.newaxis])
+        fires = (words.reshape(batch, -1)[:, :cells] >> np.uint64(8)) < threshold
         masks.append(torch.from_numpy(fires.reshape(batch, 1, height, width)))
     return masks
+
+
+def _philox(seed: int, index: NDArray[np.uint64], step: int, stream: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """(..., 4) words of Philox4x32-10, as of nca_draw (include/nca/philox.h), for many counters."""
+    low, half = np.uint64(2**32 - 1), np.uint64(32)
+    key = [seed & (2**32 - 1), seed >> 32 & (2**32 - 1)]
+    index, stream = np.broadcast_arrays(index, stream)
+    a, b, c, d = index, np.full_like(index, step), stream, np.zeros_like(index)
+    for _ in range(10):
+        first, second = np.uint64(0xD2511F53) * a, np.uint64(0xCD9E8D57) * c
+        a, b, c, d = (second >> half) ^ b ^ np.uint64(key[0]), second & low, (
+            first >> half) ^ d ^ np.uint64(key[1]), first & low
+        key = [(key[0] + 0x9E3779B9) % 2**32, (key[1] + 0xBB67AE85) % 2**32]
+    return np.stack([a, b, c, d], axis=-1)
 
 
 def _kernels(model: Model) -> torch.Tensor:

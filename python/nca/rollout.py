@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Optional, Sequence, Tuple, Unio
 
 import numpy as np
 
-from nca._library import (array_of, check, created, ffi, kernels_named, lib, named, new_error, pointer_to,
+from nca._library import (OfProcess, array_of, check, ffi, kernels_named, lib, named, new_error, pointer_to,
                           precision_named, size_pair)
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _PIECE_SECONDS = 0.1  # between two moments at which Python sees Ctrl-C
 
 
-class Rollout:
-    """A batch of grids of one model; `Model.rollout` makes one.
+class Rollout(OfProcess):
+    """A batch of grids of one model; `Model.rollout` makes one. A process made by fork cannot use it.
 
     Iterating over a rollout is without end: each turn is one step and gives the states. Used by one
     thread at a time.
@@ -37,7 +37,7 @@ class Rollout:
             options.height, options.width = size_pair(size)
         options.batch, options.seed, options.first_sample, options.threads = batch, seed, first_sample, threads
         options.kernels, options.precision = kernels_named(kernels), precision_named(precision)
-        self._handle = created(lib.nca_rollout_create, lib.nca_rollout_destroy, model, options)
+        self._own(lib.nca_rollout_create, lib.nca_rollout_destroy, model, options)
         self._automaton = ffi.new("nca_automaton *", model.automaton)
         self.batch, self.height, self.width = int(batch), int(options.height), int(options.width)
         self.channels = int(model.automaton.channels)
@@ -158,12 +158,13 @@ class Rollout:
         """
         kind = named(lib.nca_damage_name, lib.NCA_DAMAGE_COUNT, shape, "shape")
         where = named(lib.nca_damage_area_name, lib.NCA_DAMAGE_AREA_COUNT, area, "area")
-        chosen = range(self.batch) if samples is None else samples
+        chosen = range(self.batch) if samples is None else [int(sample) for sample in samples]
+        for sample in chosen:
+            if not 0 <= sample < self.batch:
+                raise IndexError("samples: expected 0 to %d, found %d" % (self.batch - 1, sample))
         return np.array([self._damage_one(index, kind, where, seed, iteration) for index in chosen], np.int64)
 
     def _damage_one(self, sample: int, shape: int, area: int, seed: int, iteration: int) -> int:
-        if not 0 <= sample < self.batch:
-            raise IndexError("samples: expected 0 to %d, found %d" % (self.batch - 1, sample))
         state = np.empty((self.height, self.width, self.channels), np.float32)
         lib.nca_rollout_get(pointer_to(state, "float"), self._handle, sample)
         living = ffi.new("nca_living *", {

@@ -2,17 +2,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from nca._callbacks import KEEP_GOING, ROW, Callbacks
-from nca._library import FilePath, check, created, data_root, ffi, lib, new_error, path_bytes, text
+import numpy as np
+
+from nca._library import FilePath, as_path, check, created, data_root, ffi, lib, new_error, text
 from nca.errors import NotFoundError
 from nca.model import Model, copy_of
 from nca.settings import Settings
 from nca.tables import from_columns
 
 if TYPE_CHECKING:
-    from nca.session import Callback, Metrics
+    from numpy.typing import NDArray
+    from nca.session import Callback
 
 
 class Run:
@@ -25,7 +27,7 @@ class Run:
     """
 
     def __init__(self, folder: FilePath) -> None:
-        self.folder = os.fspath(folder)
+        self.folder = os.fsdecode(as_path(folder, "folder"))
 
     @classmethod
     def open(cls, folder: FilePath) -> Run:
@@ -37,8 +39,8 @@ class Run:
             There is no run in the folder.
         """
         name = ffi.new("const char **")
-        lib.nca_run_settle(path_bytes(folder))
-        if not lib.nca_run_exists(path_bytes(folder), name):
+        lib.nca_run_settle(as_path(folder))
+        if not lib.nca_run_exists(as_path(folder), name):
             raise NotFoundError("%s: expected the folder of a run, found no file of one; nca.train(output=...) "
                                 "makes a run" % os.fspath(folder))
         return cls(folder)
@@ -66,16 +68,13 @@ class Run:
     @property
     def metrics(self) -> Any:
         """metrics.csv: one row for each iteration, a DataFrame with pandas, else a dict of arrays."""
-        rows: List[Metrics] = []
-        _Watch(self.folder, rows)
-        names = rows[0].keys() if rows else ()
-        return from_columns({name: [row[name] for row in rows] for name in names})
+        return from_columns(_Watch(self.folder, keep=True).columns())
 
     @property
     def validations(self) -> Any:
         """validation.csv of a classification: one row for each validation, in the form of `metrics`."""
         rows, count, error = ffi.new("nca_validation_row **"), ffi.new("size_t *"), new_error()
-        check(lib.nca_validations_read(rows, count, path_bytes(self.folder), error), error)
+        check(lib.nca_validations_read(rows, count, as_path(self.folder), error), error)
         owned = ffi.gc(rows[0], lib.free)
         names = ("iteration", "auc", "accuracy", "balanced_accuracy", "log_loss")
         return from_columns({name: [getattr(owned[index], name) for index in range(count[0])] for name in names})
@@ -120,26 +119,42 @@ class Run:
 
 
 class _Watch:
-    """An nca_run_watch that has read the settings and the metrics; `rows` gets the latter."""
+    """An nca_run_watch that has read the settings and the metrics, whose rows it keeps if asked to."""
 
-    def __init__(self, folder: str, rows: Optional[List[Metrics]] = None) -> None:
-        def keep(row: Any) -> None:
-            if rows is not None:
-                rows.append(_row_as_dict(row, names))
-
-        callbacks, error = Callbacks(row=keep), new_error()
-        root = ffi.new("char[]", data_root(None))
+    def __init__(self, folder: str, keep: bool = False) -> None:
+        error, root = new_error(), ffi.new("char[]", data_root(None))
         options = ffi.new("nca_run_watch_options *")
         lib.nca_run_watch_options_default(options)
-        options.data_root, options.keep_going, options.user = root, KEEP_GOING, callbacks.handle
-        self._borrowed = (root, callbacks)
-        self.handle = created(lib.nca_run_watch_open, lib.nca_run_watch_close, path_bytes(folder), options)
-        callbacks.call(lib.nca_run_watch_settings_read, self.handle)
-        names = _norm_names(lib.nca_run_watch_settings(self.handle))
-        status = lib.nca_run_watch_rows(self.handle, ROW, callbacks.handle, error)
-        callbacks.raise_kept()
+        options.data_root = self._root = root
+        self.handle = created(lib.nca_run_watch_open, lib.nca_run_watch_close, as_path(folder), options)
+        check(lib.nca_run_watch_settings_read(self.handle, error), error)
+        self._kept = ffi.gc(ffi.new("nca_python_rows *"), lambda kept: lib.free(kept.rows))
+        tell = ffi.addressof(lib, "nca_python_row_kept" if keep else "nca_python_row_passed")
+        status = lib.nca_run_watch_rows(self.handle, tell, self._kept, error)
+        if self._kept.failed:
+            raise MemoryError("%s: there are too many rows in its metrics" % folder)
         if status != lib.NCA_NOT_FOUND:
             check(status, error)
+
+    def columns(self) -> Dict[str, NDArray[Any]]:
+        """The rows that were kept, as arrays by the names of the columns."""
+        count, kind = self._kept.count, ffi.typeof("nca_metrics_row")
+        if count == 0:
+            return {}
+        size = ffi.sizeof(kind)
+        content = np.frombuffer(ffi.buffer(self._kept.rows, count * size), np.uint8).reshape(count, size)
+
+        def column(offset: int, field: str) -> NDArray[Any]:
+            own = np.dtype({"uint64_t": np.uint64, "size_t": np.uintp, "unsigned int": np.uintc}.get(field, np.float64))
+            values = np.ascontiguousarray(content[:, offset:offset + own.itemsize]).view(own)[:, 0]
+            return values if own.kind == "f" else values.astype(np.int64)
+
+        found = {key: column(ffi.offsetof(kind, key), dict(kind.fields)[key].type.cname) for key in (
+            "iteration", "loss", "steps", "learning_rate", "alive_cells", "seconds")}
+        names = _norm_names(lib.nca_run_watch_settings(self.handle))
+        for index in range(self._kept.rows[0].norm_count):
+            found[names[index]] = column(ffi.offsetof(kind, "norm") + index * ffi.sizeof("double"), "double")
+        return found
 
 
 def _norm_names(settings: Any) -> List[str]:
@@ -150,10 +165,3 @@ def _norm_names(settings: Any) -> List[str]:
         name = lib.nca_metrics_norm_name(automaton, index)
         names.append("norm_%s" % (text(name) or index))
     return names
-
-
-def _row_as_dict(row: Any, norm_names: List[str]) -> Metrics:
-    values: Metrics = {key: getattr(row, key) for key in (
-        "iteration", "loss", "steps", "learning_rate", "alive_cells", "seconds")}
-    values.update((norm_names[index], row.norm[index]) for index in range(row.norm_count))
-    return values

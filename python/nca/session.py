@@ -1,14 +1,14 @@
 """A training in memory, one iteration at a time."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
 from nca import labelled
 from nca._callbacks import PROGRESS, Callbacks
-from nca._library import (FilePath, borrowed, check, created, data_root, ffi, lib, new_error, path_bytes, pointer_to,
-                          text)
+from nca._library import (FilePath, OfProcess, as_path, borrowed, check, created, data_root, ffi, lib, new_error,
+                          notify, pointer_to, text)
 from nca.model import Model, copy_of
 from nca.notebook import finish
 from nca.settings import Settings, _from_handle, gathered
@@ -31,8 +31,8 @@ def metrics_of(report: Any, automaton: Any) -> Metrics:
     return metrics
 
 
-class Session:
-    """A training in memory. Used by one thread at a time.
+class Session(OfProcess):
+    """A training in memory. Used by one thread at a time; a process made by fork cannot use it.
 
     Parameters
     ----------
@@ -40,12 +40,14 @@ class Session:
         The image to grow: as the setting ``target``, or an array (H,W), (H,W,3) or (H,W,4) of
         uint8, or of floats from 0 to 1, which are rounded to 8 bits; alpha is not premultiplied.
     images, labels : arrays, optional
-        Of a classification: (n,H,W) or (n,H,W,channels) of uint8, and (n) classes from 0.
+        Of a classification: (n,H,W) or (n,H,W,channels) of uint8, and (n) classes from 0. The images
+        are used as they are, without a copy, if they are contiguous: a change of them during the
+        training changes the training. The labels are copied.
     classes : sequence of str, optional
         The names of the classes.
     model : Model, optional
         The training begins with its weights.
-    settings : Settings or path, optional
+    settings : Settings, mapping or path, optional
         Settings, or a YAML file.
     **keywords
         Settings by name, on top of `settings`.
@@ -53,7 +55,7 @@ class Session:
 
     def __init__(self, target: Union[FilePath, ArrayLike, None] = None, *, images: Optional[ArrayLike] = None,
                  labels: Optional[ArrayLike] = None, classes: Optional[Sequence[str]] = None,
-                 model: Optional[Model] = None, settings: Union[Settings, FilePath, None] = None,
+                 model: Optional[Model] = None, settings: Union[Mapping[str, Any], FilePath, None] = None,
                  **keywords: Any) -> None:
         if images is not None:
             keywords.setdefault("task", "classify")
@@ -63,18 +65,20 @@ class Session:
         chosen = gathered(settings, keywords)
         if model is not None:
             _follow(chosen, model)
-        chosen._prepare()
+        notices = chosen._prepare()
         self._data: Optional[labelled.Labelled] = None
         if chosen["task"] == "classify":
             if (images is None) != (labels is None):
                 raise ValueError("images and labels are needed together")
             self._data = labelled.from_settings(chosen) if images is None or labels is None else (
                 labelled.from_arrays(images, labels, classes))
-            self._handle = _created_classify(chosen, self._data, model)
+            self._own(*_classify_call(chosen, self._data, model))
         else:
             image = _target_of_array(target, chosen) if is_array else created(
                 lib.nca_run_target, lib.nca_target_destroy, chosen._handle, data_root(None))
-            self._handle = _created_grow(chosen, image, model)
+            self._own(*_grow_call(chosen, image, model))
+        for line in notices:
+            notify(line)
 
     @classmethod
     def resume(cls, path: FilePath, *, images: Optional[ArrayLike] = None, labels: Optional[ArrayLike] = None,
@@ -91,7 +95,7 @@ class Session:
             Settings that may change, such as ``iterations`` and ``threads``.
         """
         saved, done, error = Settings(), ffi.new("uint64_t *"), new_error()
-        check(lib.nca_checkpoint_settings(saved._handle, done, path_bytes(path), error), error)
+        check(lib.nca_checkpoint_settings(saved._handle, done, as_path(path), error), error)
         saved.update(changes)
         saved._prepare(resumed=True)
         session = cls.__new__(cls)
@@ -99,17 +103,16 @@ class Session:
         if saved["task"] == "classify":
             session._data = labelled.from_settings(saved) if images is None or labels is None else (
                 labelled.from_arrays(images, labels, classes))
-            session._handle = created(lib.nca_session_resume_classify, lib.nca_session_destroy, path_bytes(path),
-                                      saved._handle, session._data._handle)
+            session._own(lib.nca_session_resume_classify, lib.nca_session_destroy, as_path(path), saved._handle,
+                         session._data._handle)
         else:
-            session._handle = created(lib.nca_session_resume, lib.nca_session_destroy, path_bytes(path),
-                                      saved._handle)
+            session._own(lib.nca_session_resume, lib.nca_session_destroy, as_path(path), saved._handle)
         return session
 
     def save(self, path: FilePath) -> None:
         """Writes a checkpoint, whole or not at all."""
         error = new_error()
-        check(lib.nca_session_save(self._handle, path_bytes(path), error), error)
+        check(lib.nca_session_save(self._handle, as_path(path), error), error)
 
     # ---- Training
 
@@ -149,9 +152,7 @@ class Session:
         callbacks, error = Callbacks(iterated=iterated), new_error()
         status = lib.nca_session_run(self._handle, PROGRESS, callbacks.handle, error)
         finish(callback)
-        callbacks.raise_kept()
-        if status != lib.NCA_INTERRUPTED:
-            check(status, error)
+        callbacks.settle(status, error)
         return self.iteration >= self.total
 
     def change(self, key: str, value: Any) -> None:
@@ -226,17 +227,17 @@ def _follow(settings: Settings, model: Model) -> None:
     lib.nca_settings_follow_automaton(settings._handle, ffi.addressof(model._handle, "automaton"), has)
 
 
-def _created_grow(settings: Settings, image: Any, model: Optional[Model]) -> Any:
-    if model is None:
-        return created(lib.nca_session_create, lib.nca_session_destroy, settings._handle, image)
-    return created(lib.nca_session_create_from, lib.nca_session_destroy, settings._handle, image, model._handle)
+def _grow_call(settings: Settings, image: Any, model: Optional[Model]) -> Tuple[Any, ...]:
+    """The function that creates the session, the one that releases it, and the arguments."""
+    arguments = (lib.nca_session_destroy, settings._handle, image)
+    return (lib.nca_session_create, *arguments) if model is None else (
+        lib.nca_session_create_from, *arguments, model._handle)
 
 
-def _created_classify(settings: Settings, data: labelled.Labelled, model: Optional[Model]) -> Any:
-    arguments = (settings._handle, data._handle)
-    if model is None:
-        return created(lib.nca_session_create_classify, lib.nca_session_destroy, *arguments)
-    return created(lib.nca_session_create_classify_from, lib.nca_session_destroy, *arguments, model._handle)
+def _classify_call(settings: Settings, data: labelled.Labelled, model: Optional[Model]) -> Tuple[Any, ...]:
+    arguments = (lib.nca_session_destroy, settings._handle, data._handle)
+    return (lib.nca_session_create_classify, *arguments) if model is None else (
+        lib.nca_session_create_classify_from, *arguments, model._handle)
 
 
 def pixels_of(image: ArrayLike) -> NDArray[np.uint8]:

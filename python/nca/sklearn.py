@@ -140,7 +140,8 @@ class NCAClassifier(ClassifierMixin, BaseEstimator):
         shape = X.shape[1:] if X.ndim > 2 else self._shape(X.shape[1])
         if len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] not in (1, 3)):
             raise ValueError("expected images (H,W), (H,W,1) or (H,W,3), found %s" % (tuple(shape),))
-        if X.dtype != np.uint8:
+        if X.dtype != np.uint8 or self.range_ != (0, 255):
+            X = X.astype(np.float64, copy=False)  # a difference of uint8 would wrap around
             low, high = self.range_
             X = np.rint(np.clip((X - low) / (high - low or 1), 0, 1) * 255).astype(np.uint8)
         return np.ascontiguousarray(X.reshape(len(X), *shape))
@@ -160,10 +161,15 @@ class NCAClassifier(ClassifierMixin, BaseEstimator):
 
         return classifier_html(self)
 
+    def _repr_mimebundle_(self, **_options: Any) -> Dict[str, str]:
+        """What notebooks ask for first; without this they would show BaseEstimator's."""
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
 
 def _dtype_of(X: Any) -> Any:
-    """Images of uint8 stay so; everything else becomes floats."""
-    return np.uint8 if getattr(X, "dtype", None) == np.uint8 else np.float64
+    """Images of uint8 stay so, also as the columns of a DataFrame; everything else becomes floats."""
+    types = list(X.dtypes) if hasattr(X, "columns") else [getattr(X, "dtype", None)]
+    return np.uint8 if types and all(kind is not None and kind == np.uint8 for kind in types) else np.float64
 
 
 def _names(classes: NDArray[Any]) -> Tuple[str, ...]:

@@ -6,7 +6,7 @@ import os
 from typing import Any, Callable, Dict, List, Mapping, Optional, Union
 
 from nca._callbacks import KEEP_GOING, NOTICE, SWEEP_PROGRESS, Callbacks
-from nca._library import FilePath, created, data_root, ffi, lib, notify, path_bytes, text
+from nca._library import FilePath, as_path, created, data_root, ffi, lib, notify, text
 from nca.errors import Interrupted
 from nca.tables import Records, from_records
 
@@ -53,7 +53,7 @@ def sweep(settings: Union[Mapping[str, Any], FilePath], output: FilePath, *, job
         written = json.dumps(_plain(settings)).encode()  # JSON is YAML
         plan = created(lib.nca_sweep_parse, lib.nca_sweep_destroy, written, len(written), b"sweep", ffi.NULL, 0)
     else:
-        plan = created(lib.nca_sweep_load, lib.nca_sweep_destroy, path_bytes(settings), ffi.NULL, 0)
+        plan = created(lib.nca_sweep_load, lib.nca_sweep_destroy, as_path(settings), ffi.NULL, 0)
 
     def report(job: Any) -> None:
         if callback is not None:
@@ -65,7 +65,7 @@ def sweep(settings: Union[Mapping[str, Any], FilePath], output: FilePath, *, job
     lib.nca_sweep_options_default(options)
     options.jobs, options.data_root, options.user = jobs, root, callbacks.handle
     options.keep_going, options.progress, options.notice = KEEP_GOING, SWEEP_PROGRESS, NOTICE
-    job = created(lib.nca_sweep_open, lib.nca_sweep_close, plan, path_bytes(output), options)
+    job = created(lib.nca_sweep_open, lib.nca_sweep_close, plan, as_path(output), options)
     try:
         callbacks.call(lib.nca_sweep_run_all, job)
         if draw:

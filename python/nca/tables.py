@@ -18,7 +18,7 @@ def has_pandas() -> bool:
     return importlib.util.find_spec("pandas") is not None
 
 
-def from_columns(columns: Mapping[str, List[Any]]) -> Union[Columns, Any]:
+def from_columns(columns: Mapping[str, Any]) -> Union[Columns, Any]:
     """A DataFrame, or a dict of arrays; with both, ``table["loss"]`` is a column."""
     arrays = {name: np.asarray(values) for name, values in columns.items()}
     if has_pandas():

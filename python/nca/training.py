@@ -5,15 +5,15 @@ import os
 from typing import Any, Mapping, Optional, Union
 
 from nca._callbacks import ITERATED, KEEP_GOING, NOTICE, Callbacks
-from nca._library import FilePath, check, data_root, ffi, lib, new_error, notify, path_bytes, text
-from nca.errors import DivergedError, Interrupted
+from nca._library import FilePath, as_path, check, data_root, ffi, lib, new_error, notify, text
+from nca.errors import DivergedError, Error, Interrupted, InvalidArgumentError
 from nca.notebook import finish
 from nca.run import Run
 from nca.session import Callback, metrics_of
 from nca.settings import Settings, gathered
 
 
-def train(target: Optional[FilePath] = None, *, settings: Union[Settings, FilePath, None] = None,
+def train(target: Optional[FilePath] = None, *, settings: Union[Mapping[str, Any], FilePath, None] = None,
           output: Optional[FilePath] = None, callback: Optional[Callback] = None, overwrite: bool = False,
           retry: int = 0, draw: bool = True, **keywords: Any) -> Run:
     """Trains a model in a folder, with checkpoints and metrics, and draws its pictures.
@@ -22,8 +22,8 @@ def train(target: Optional[FilePath] = None, *, settings: Union[Settings, FilePa
     ----------
     target : path, optional
         The image to grow; a picture file, "phantom", or "medmnist:SET/SPLIT/INDEX".
-    settings : Settings or path, optional
-        Settings, or a YAML file.
+    settings : Settings, mapping or path, optional
+        Settings, or a YAML file. Keywords on top are to a file what options of the program are.
     output : path, optional
         The folder of the run; by default "runs/" and the name of the target.
     callback : callable, optional
@@ -59,27 +59,44 @@ def train(target: Optional[FilePath] = None, *, settings: Union[Settings, FilePa
     if output is not None:
         keywords["output"] = output
     chosen = gathered(settings, keywords)
-    chosen._prepare()
+    notices = chosen._prepare()
     if chosen["output"] == "":
         folder = ffi.new("nca_run_path *")
         own = chosen._handle
         lib.nca_run_default_folder(folder, own.data if chosen["task"] == "classify" else own.target_path)
         chosen["output"] = text(folder.text)
-    return _Training(chosen, lib.NCA_RUN_REPLACE if overwrite else lib.NCA_RUN_NEW, callback).all(retry, draw)
+    _check_outputs(chosen)
+    training = _Training(chosen, lib.NCA_RUN_REPLACE if overwrite else lib.NCA_RUN_NEW, callback)
+    for line in notices:
+        notify(line)
+    return training.all(retry, draw)
 
 
 def resume(run: Run, callback: Optional[Callback], draw: bool, changes: Mapping[str, Any]) -> Run:
     """`Run.resume`."""
     saved, done, notice, error = Settings(), ffi.new("uint64_t *"), ffi.new("nca_error *"), new_error()
-    check(lib.nca_run_resume_settings(saved._handle, done, notice, path_bytes(run.folder), error), error)
+    check(lib.nca_run_resume_settings(saved._handle, done, notice, as_path(run.folder), error), error)
     if notice.status != lib.NCA_OK:
         notify("%s; the later changes of settings in this file are ignored" % text(notice.message))
     saved.update(changes)
     saved._prepare(resumed=True)
     saved["output"] = run.folder
+    _check_outputs(saved)
     if done[0] >= saved["iterations"] and not changes and lib.nca_run_is_finished(saved._handle):
         return run
     return _Training(saved, lib.NCA_RUN_RESUME, callback).all(0, draw)
+
+
+def _check_outputs(settings: Settings) -> None:
+    """What is only written after the training is refused before it, if it could not be written."""
+    folder = as_path(str(settings["output"]))
+    for key in ("model_path", "ani_path"):
+        path = str(settings[key])
+        if not lib.nca_folder_has_place(as_path(path), folder):
+            raise InvalidArgumentError('%s: the folder of "%s" does not exist; create it first' % (key, path))
+    path = str(settings["ani_path"])
+    if path and not lib.nca_growth_is_animation(as_path(path)):
+        raise InvalidArgumentError('ani_path: expected a file that ends in .gif, .mp4 or .webm, found "%s"' % path)
 
 
 class _Training:
@@ -89,13 +106,16 @@ class _Training:
         self.callback = callback
         self.settings = settings
         self.callbacks = Callbacks(iterated=self._iterated, notice=notify)
-        self.begun = False
+        self.begun, self.is_resumed = False, start == lib.NCA_RUN_RESUME
         root = ffi.new("char[]", data_root(None))
         options = ffi.new("nca_run_options *")
         lib.nca_run_options_default(options)
         options.start, options.data_root, options.user = start, root, self.callbacks.handle
         options.keep_going, options.iterated, options.notice = KEEP_GOING, ITERATED, NOTICE
-        self.handle = self.callbacks.created(lib.nca_run_open, lib.nca_run_close, settings._handle, options)
+        try:
+            self.handle = self.callbacks.created(lib.nca_run_open, lib.nca_run_close, settings._handle, options)
+        except KeyboardInterrupt as interrupt:
+            raise self._interrupted_early() from interrupt
 
     def all(self, retry: int, draw: bool) -> Run:
         """Trains, draws and closes the run."""
@@ -104,7 +124,7 @@ class _Training:
             self.begun = True
             self._train(retry)
             if draw and lib.nca_run_is_complete(self.handle):
-                self.callbacks.call(lib.nca_run_draw, self.handle)
+                self._draw()
         except KeyboardInterrupt as interrupt:
             raise self._interrupted() from interrupt
         finally:
@@ -122,12 +142,23 @@ class _Training:
         model = lib.nca_session_model(lib.nca_run_session(self.handle))
         return self.callback(metrics_of(report, ffi.addressof(model, "automaton")))
 
+    def _draw(self) -> None:
+        """Draws the pictures. The training is done without them, so a failure is only told."""
+        try:
+            self.callbacks.call(lib.nca_run_draw, self.handle)
+        except Error as failure:
+            if failure.__cause__ is not None:  # a callback has raised, too
+                raise
+            notify("%s: the training is complete, but a picture is missing: %s" % (self.folder, failure))
+
     def _train(self, retries: int) -> None:
         while True:
             failure: Optional[DivergedError] = None
             try:
                 self.callbacks.call(lib.nca_run_train, self.handle)
             except DivergedError as diverged:
+                if diverged.__cause__ is not None:  # a callback has raised, too
+                    raise
                 failure = diverged
             if failure is None and not self._is_unstable():
                 return
@@ -148,6 +179,13 @@ class _Training:
         session = lib.nca_run_session(self.handle)
         done, total = lib.nca_session_iteration(session), lib.nca_session_total(session)
         if done == 0 or not self.begun:
-            return Interrupted("interrupted before the first iteration")
+            return self._interrupted_early()
         return Interrupted("stopped after iteration %d of %d; the run %s is saved and its resume() continues"
                            % (done, total, self.folder), Run(self.folder))
+
+    def _interrupted_early(self) -> Interrupted:
+        """Nothing was trained; a run that was to be resumed is still there."""
+        if self.is_resumed:
+            return Interrupted("interrupted before the training; the run %s is unchanged" % self.folder,
+                               Run(self.folder))
+        return Interrupted("interrupted before the first iteration")

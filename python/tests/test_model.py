@@ -1,5 +1,6 @@
 """Models and rollouts: the arrays are the library's, and the numbers the program's."""
 import hashlib
+import os
 
 import numpy as np
 import pytest
@@ -74,6 +75,16 @@ def test_what_a_model_says_of_itself(head):
     assert model.digest in repr(model)
 
 
+def test_a_target_stays_what_it_was_when_another_is_set(head):
+    model = nca.load(head)
+    first = model.target
+    before = first.copy()
+    model.target = np.full((*model.size, 4), 0.25, np.float32)
+    assert np.array_equal(first, before)
+    assert (model.target == 0.25).all()
+    assert not np.shares_memory(model.target, model.target)
+
+
 def test_a_model_is_saved_and_read(head, tmp_path):
     model = nca.load(head)
     model.save(tmp_path / "copy.safetensors")
@@ -100,8 +111,10 @@ def test_damage_erases_cells_and_they_grow_again(head):
     damaged = rollout.loss()[1]
     rollout.run(100)
     assert loss[1] < damaged and rollout.loss()[1] < damaged / 10
+    saved = rollout.states
     with pytest.raises(IndexError):
-        rollout.damage(samples=[2])
+        rollout.damage(samples=[0, 2])
+    assert np.array_equal(rollout.states, saved)
 
 
 def test_states_are_put_back(head):
@@ -130,3 +143,68 @@ def test_errors_are_those_of_python_with_the_message_of_the_library(head, tmp_pa
         nca.load(head, filter="sobel")
     with pytest.raises(nca.InvalidArgumentError, match="classif"):
         model.predict(np.zeros((1, 4, 4), np.uint8))
+
+
+def test_weights_are_copied_and_put_back(head):
+    model = nca.load(head)
+    digest, saved = model.digest, model.parameters.copy()
+    model.parameters.update({"update.b1": np.ones(model.hidden), "update.w1": saved["update.w1"] * 2})
+    assert model.digest != digest and model.parameters["update.b1"].all()
+    assert not np.array_equal(saved["update.b1"], model.parameters["update.b1"])
+    changed = model.digest
+    for wrong, error in (({"update.b1": np.zeros(model.hidden), "update.w1": np.zeros(3)}, ValueError),
+                         ({"update.b1": np.zeros(model.hidden), "none": 0}, KeyError)):
+        with pytest.raises(error):
+            model.parameters.update(wrong)
+        assert model.digest == changed
+    model.parameters.update(saved)
+    assert model.digest == digest
+
+
+def in_child(work):
+    """The text that a process made by fork gets from `work`."""
+    ends = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            said = work()
+        except BaseException as error:
+            said = "%s: %s" % (type(error).__name__, error)
+        os.write(ends[1], said.encode())
+        os._exit(0)
+    os.close(ends[1])
+    with os.fdopen(ends[0]) as file:
+        said = file.read()
+    os.waitpid(child, 0)
+    return said
+
+
+def test_what_has_threads_is_not_used_after_a_fork(head, small):
+    kept = {"rollout": nca.load(head).rollout(batch=2, threads=2).run(2), "session": nca.Session(**dict(small, threads=2))}
+    kept["session"].step()
+
+    def drop():
+        del kept["rollout"], kept["session"]
+        return "dropped"
+
+    assert in_child(lambda: str(kept["rollout"].run(2))).startswith("RuntimeError: this Rollout belongs to process")
+    assert in_child(lambda: str(kept["session"].step())).startswith("RuntimeError: this Session belongs to process")
+    assert in_child(drop) == "dropped"
+    assert in_child(lambda: nca.load(head).rollout(threads=2).run(2) and "new") == "new"
+    assert kept["rollout"].run(2).steps == 4 and kept["session"].step()["iteration"] == 2
+
+
+@pytest.mark.parametrize("wrong, error", [(5, TypeError), (None, TypeError), ("a\0b", ValueError)])
+def test_what_is_no_path_is_refused(wrong, error, head, tmp_path):
+    for call in (nca.load, nca.load(head).save, nca.Settings.load, nca.Settings().save, nca.Run, nca.Session.resume):
+        with pytest.raises(error, match="expected a path|null character"):
+            call(wrong)
+    assert not list(tmp_path.iterdir())
+
+
+def test_paths_that_are_no_text_work(head, tmp_path):
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.safetensors")
+    model = nca.load(head)
+    model.save(name)
+    assert nca.load(name).digest == model.digest
+    assert nca.Settings(init=tmp_path / "a")["init"] == str(tmp_path / "a")

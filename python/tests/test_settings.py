@@ -1,4 +1,8 @@
 """Settings: every one by its name, checked by the library."""
+import copy
+import pickle
+
+import numpy as np
 import pytest
 
 import nca
@@ -58,3 +62,37 @@ def test_files(tmp_path):
     (tmp_path / "bad.yaml").write_text("seed: 1\nloss: L3\n")
     with pytest.raises(ValueError, match="bad.yaml:2"):
         nca.Settings.load(tmp_path / "bad.yaml")
+
+
+def test_settings_are_copied_and_pickled(tmp_path):
+    settings = nca.Settings(recipe="distill", target="medmnist:breastmnist/train/0", learning_rate=0.1, hidden=9)
+    settings.save(tmp_path / "a.yaml")
+    loaded = nca.Settings.load(tmp_path / "a.yaml")
+    loaded["iterations"] = 7
+    for original in (settings, loaded):
+        for again in (copy.copy(original), copy.deepcopy(original), pickle.loads(pickle.dumps(original))):
+            assert dict(again) == dict(original) and again.given == original.given
+            assert again._given == original._given and again._refits == original._refits
+            again["seed"] = original["seed"] + 1
+            assert "seed" not in original._given
+
+
+def test_only_names_are_in_settings():
+    settings = nca.Settings()
+    assert "seed" in settings and "target" in settings
+    assert 5 not in settings and "sede" not in settings and "seed\0x" not in settings
+    with pytest.raises(TypeError, match="name of a setting"):
+        settings.update({5: 1})
+    with pytest.raises(ValueError, match="null character"):
+        settings["target"] = "a\0b"
+
+
+def test_a_mapping_is_as_good_as_settings(small):
+    small["seed"] = 4
+    first, second = nca.Session(settings=small, seed=5), nca.Session(**dict(small, seed=5))
+    assert dict(first.settings) == dict(second.settings)
+
+
+def test_booleans_of_numpy():
+    assert nca.Settings(output_bias=np.bool_(False))["output_bias"] is False
+    assert nca.Settings(output_bias=np.array([True])[0])["output_bias"] is True

@@ -75,3 +75,39 @@ def test_mistakes_are_named(lines):
         NCAClassifier(settings={"filp_x": True}, **QUICK).fit(images, labels)
     with pytest.raises(nca.InvalidArgumentError, match="n_channels"):
         NCAClassifier(n_channels=4, iterations=1).fit(images, np.arange(40) % 10)
+
+
+def test_notebooks_show_the_page_of_its_model(lines):
+    classifier = NCAClassifier(**dict(QUICK, iterations=2))
+    assert "NCAClassifier" in classifier._repr_mimebundle_()["text/html"]
+    shown = classifier.fit(*lines)._repr_mimebundle_(include=None, exclude=None)
+    assert shown["text/plain"] == repr(classifier)
+    if "<pre>" not in shown["text/html"]:  # the library was built with the page
+        assert '<iframe sandbox="allow-scripts"' in shown["text/html"]
+
+
+def test_predictions_are_scaled_as_the_training_was(lines):
+    images, labels = lines
+    bytes_, floats = NCAClassifier(random_state=1, **QUICK), NCAClassifier(random_state=1, **QUICK)
+    bytes_.fit(images, labels)
+    assert np.array_equal(bytes_.predict_proba(images.astype(np.float64)), bytes_.predict_proba(images))
+    narrow = images // 2
+    floats.fit(narrow.astype(np.float32), labels)
+    assert floats.range_ != (0, 255)
+    assert np.array_equal(floats.predict_proba(narrow), floats.predict_proba(narrow.astype(np.float32)))
+    wide = NCAClassifier(random_state=1, **QUICK).fit(narrow.astype(np.int64), labels)
+    assert np.array_equal(wide.predict_proba(narrow), wide.predict_proba(narrow.astype(np.int64)))
+
+
+def test_tables_and_arrays_are_the_same_images(lines):
+    pandas = pytest.importorskip("pandas")
+    images, labels = lines
+    rows = images.reshape(40, 64)
+    table = pandas.DataFrame(rows, columns=["p%d" % index for index in range(64)])
+    first = NCAClassifier(random_state=1, image_shape=(8, 8), **QUICK).fit(table, labels)
+    second = NCAClassifier(random_state=1, image_shape=(8, 8), **QUICK).fit(rows, labels)
+    assert first.range_ == second.range_ == (0, 255)
+    with pytest.warns(UserWarning, match="feature names"):
+        shown = first.predict_proba(rows)
+    assert np.array_equal(shown, second.predict_proba(rows))
+    assert np.array_equal(shown, first.predict_proba(table))

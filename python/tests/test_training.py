@@ -1,5 +1,6 @@
 """Trainings in a folder and in memory: the bits of the program, Ctrl-C, callbacks."""
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,6 +31,109 @@ def test_schedules_are_fitted_as_the_program_fits_them(recipe, program, tmp_path
     program("train", *options(short), "-o", tmp_path / "theirs")
     run = nca.train(output=tmp_path / "ours", draw=False, **short)
     assert dict(run.settings, output="") == dict(nca.Run.open(tmp_path / "theirs").settings, output="")
+
+
+FILES = {
+    "refitted": ("recipe: medmnist\niterations: 1000\nschedule: plateau\ndecay_at: 1000\nextension: 300\n",
+                 {"iterations": 6}),
+    "of a run": (None, {"iterations": 6}),
+    "epochs": ("iterations: 5\n", {"epochs": 0}),
+    "damaged": ("experiment: persistent\n", {"damage": 1, "iterations": 4}),
+    "recipe": ("learning_rate: 0.01\n", {"recipe": "fast", "iterations": 5}),
+    "kept": ("decay_at: 3\nwarmup: 2\nextension: 0\niterations: 5\n", {"iterations": 6}),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_keywords_are_to_a_file_what_options_are(name, small, program, tmp_path):
+    written, changes = FILES[name]
+    for key in ("iterations", "extension"):
+        del small[key]
+    config = tmp_path / "config.yaml"
+    if written is None:
+        nca.train(output=tmp_path / "first", draw=False, **dict(small, iterations=20))
+        config.write_bytes((tmp_path / "first" / "config.yaml").read_bytes())
+    else:
+        config.write_text(written + "".join("%s: %s\n" % (key, value) for key, value in small.items()))
+    program("train", "--config", config, *options(changes), "-o", tmp_path / "theirs")
+    run = nca.train(settings=config, output=tmp_path / "ours", draw=False, **changes)
+    theirs = nca.Run.open(tmp_path / "theirs")
+    assert dict(run.settings, output="") == dict(theirs.settings, output="")
+    assert run.model.digest == theirs.model.digest
+
+
+def test_epochs_replace_the_iterations_of_a_file(small_classify, tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text("".join("%s: %s\n" % item for item in small_classify.items()))
+    settings = nca.Settings.load(config)
+    settings["epochs"] = 2
+    settings._prepare()
+    assert settings["epochs"] == 2 and settings["iterations"] > 6  # awaited until the images are read
+    with pytest.raises(ValueError, match="cannot be given together"):
+        nca.Settings(epochs=2, iterations=6)._prepare()
+
+
+def test_a_file_for_drawing_is_not_trained_from(tmp_path, caplog):
+    config = tmp_path / "config.yaml"
+    config.write_text("target_path: phantom\nmodel_path: model.pt\nani_path: growth.gif\n")
+    with pytest.raises(ValueError, match="nca visualize --config"):
+        nca.train(settings=config, output=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    config.write_text("target_path: phantom\nimg_size: 12\nbatch_size: 2\npool_size: 4\niterations: 1\n")
+    run = nca.train(settings=config, output=tmp_path / "run", draw=False)
+    assert run.settings["recipe"] == "medmnist" and "so the recipe is medmnist" in caplog.text
+
+
+@pytest.mark.parametrize("key, path", [("model_path", "none/m.pt"), ("ani_path", "none/a.gif"), ("ani_path", "a.png")])
+def test_outputs_that_cannot_be_written_are_refused_before_the_training(key, path, small, tmp_path):
+    with pytest.raises(nca.InvalidArgumentError, match=key):
+        nca.train(output=tmp_path / "run", **{key: tmp_path / path}, **small)
+    assert not (tmp_path / "run").exists()
+    nca.train(output=tmp_path / "run", draw=False, model_path=tmp_path / "run" / "m.pt", **small)
+    with pytest.raises(nca.InvalidArgumentError, match=key):
+        nca.Run.open(tmp_path / "run").resume(**{key: tmp_path / path})
+
+
+def test_a_picture_that_fails_does_not_fail_the_training(small, tmp_path, caplog):
+    def block(metrics):
+        (tmp_path / "run" / "comparison.png").mkdir(exist_ok=True)
+        (tmp_path / "run" / "comparison.png" / "x").touch()
+
+    run = nca.train(output=tmp_path / "run", callback=block, **small)
+    assert run.complete and "a picture is missing" in caplog.text
+
+
+def test_a_false_of_numpy_ends_a_training_too(small, tmp_path):
+    run = nca.train(output=tmp_path / "run", draw=False, callback=lambda metrics: np.bool_(metrics["loss"] < 0), **small)
+    assert run.iterations == 1
+    session = nca.Session(**small)
+    assert not session.run(lambda metrics: np.float32(1) < 0) and session.iteration == 1
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, RuntimeError])
+def test_work_that_could_not_be_saved_is_not_said_to_be(raised, small, tmp_path):
+    def fail(metrics):
+        if metrics["iteration"] == 3:
+            shutil.rmtree(tmp_path / "run")
+            raise raised("enough")
+
+    with pytest.raises(nca.Error) as caught:
+        nca.train(output=tmp_path / "run", callback=fail, **small)
+    assert isinstance(caught.value.__cause__, raised)
+
+
+def test_a_resumption_that_is_interrupted_early_has_its_run(small, tmp_path, monkeypatch):
+    run = nca.train(output=tmp_path / "run", draw=False, callback=lambda metrics: metrics["iteration"] < 4, **small)
+    for name in ("created", "call"):  # nca_run_open, nca_run_begin
+        def interrupted(*_arguments):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr("nca._callbacks.Callbacks.%s" % name, interrupted)
+            with pytest.raises(nca.Interrupted, match="is unchanged") as caught:
+                run.resume()
+        assert caught.value.run.folder == run.folder
+    assert run.resume().complete
 
 
 def test_a_session_has_the_bits_of_a_run(small, tmp_path):
@@ -182,14 +286,44 @@ def test_trainings_that_are_dropped_leave_no_memory(small):
 
     def train(count):
         for _ in range(count):
-            session = nca.Session(**small)
+            session = nca.Session(**dict(small, img_size=6, padding=1))
             session.step()
             session.model.grow(steps=1)
 
-    train(20)
+    train(50)
     before = resident()
-    train(100)
-    assert resident() - before < 4e6  # a session has over 0.5 MB
+    train(1000)
+    assert resident() - before < 8e6  # a session has over 0.1 MB
+
+
+def test_labels_are_copied(small_classify):
+    images = np.random.default_rng(0).integers(0, 256, (8, 6, 6), dtype=np.uint8)
+    labels = (np.arange(8) % 2).astype(np.uint8)
+    first, second = (nca.Session(images=images, labels=given, **small_classify) for given in (labels, labels.copy()))
+    labels[:] = 0
+    assert first.run() and second.run()
+    assert first.model.digest == second.model.digest
+
+
+def test_the_metrics_are_read_without_a_call_for_each_row(small, tmp_path):
+    run = nca.train(output=tmp_path / "run", draw=False, **small)
+    names = [key for key in run.metrics]
+    header, *lines = (tmp_path / "run" / "metrics.csv").read_text().splitlines()
+    columns = [[float(line.split(",")[index]) for line in lines] for index in range(len(names))]
+    assert sorted(names) == sorted(header.split(","))
+    for name, values in zip(header.split(","), columns):
+        assert np.array_equal(run.metrics[name], values), name
+    calls = []
+    sys.setprofile(lambda frame, event, what: calls.append(event))
+    try:
+        assert run.iterations == 12
+        few = len(calls)
+        run.resume(iterations=60, draw=False)
+        del calls[:]
+        assert run.iterations == 60
+        assert len(calls) < few + 5
+    finally:
+        sys.setprofile(None)
 
 
 def test_the_import_takes_little_beside_numpy():
