@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, Optional
 
 import numpy as np
 
@@ -151,17 +151,7 @@ class _Watch:
 
         found = {key: column(ffi.offsetof(kind, key), dict(kind.fields)[key].type.cname) for key in (
             "iteration", "loss", "steps", "learning_rate", "alive_cells", "seconds")}
-        names = _norm_names(lib.nca_run_watch_settings(self.handle))
         for index in range(self._kept.rows[0].norm_count):
-            found[names[index]] = column(ffi.offsetof(kind, "norm") + index * ffi.sizeof("double"), "double")
+            name = "norm_%s" % text(lib.nca_run_watch_norm_name(self.handle, index))
+            found[name] = column(ffi.offsetof(kind, "norm") + index * ffi.sizeof("double"), "double")
         return found
-
-
-def _norm_names(settings: Any) -> List[str]:
-    """The columns of the gradient norms: those of a run's automaton."""
-    automaton = ffi.new("nca_automaton *", lib.nca_settings_automaton(settings))
-    names = []
-    for index in range(lib.NCA_MAX_TENSORS):
-        name = lib.nca_metrics_norm_name(automaton, index)
-        names.append("norm_%s" % (text(name) or index))
-    return names
