@@ -3,16 +3,11 @@
 # scikit-learn and by the library. Skipped if scikit-learn is missing.
 set -euo pipefail
 : "${NCA_EXAMPLES:?}" "${NCA_SOURCE_DIR:?}"
-python=/usr/bin/python3 # Debian's python3-sklearn belongs to it
-[ -x "$python" ] || python=python3
-"$python" -c 'import sklearn, numpy' 2>/dev/null || {
-    echo "skipped: needs scikit-learn and NumPy (python3-sklearn, python3-numpy)"
-    exit 77
-}
+. "$NCA_SOURCE_DIR/tests/debian_python.sh" sklearn numpy
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/nca-scores-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 make_scores() { # FILE SEED CASES MOST_IMAGES
-    PYTHONDONTWRITEBYTECODE=1 "$python" "$NCA_SOURCE_DIR/tests/fixtures/make_scores.py" "$@"
+    "$python" "$NCA_SOURCE_DIR/tests/fixtures/make_scores.py" "$@"
 }
 make_scores "$scratch/small.bin" 1 150 12
 "$NCA_EXAMPLES/test_scores_fixture" "$scratch/small.bin"

@@ -3,16 +3,11 @@
 # iteration and the norms of its gradients, in every variant. Skipped if PyTorch is missing.
 set -euo pipefail
 : "${NCA_PROGRAM:?}" "${NCA_SOURCE_DIR:?}"
-python=/usr/bin/python3 # Debian's python3-torch belongs to it
-[ -x "$python" ] || python=python3
-"$python" -c 'import torch' 2>/dev/null || {
-    echo "skipped: needs PyTorch (python3-torch)"
-    exit 77
-}
+. "$NCA_SOURCE_DIR/tests/debian_python.sh" torch
 command -v jq >/dev/null || { echo "skipped: there is no jq"; exit 77; }
 folder=$(mktemp -d "${TMPDIR:-/tmp}/nca-peer-XXXXXX")
 trap 'rm -rf "$folder"' EXIT
-export PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 peer=$NCA_SOURCE_DIR/bench/pytorch_classify.py
 cd "$folder"
 

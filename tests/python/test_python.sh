@@ -3,21 +3,13 @@
 # tests (python/tests) and mypy. Skipped if a package of Debian is missing.
 set -euo pipefail
 : "${NCA_PROGRAM:?}" "${NCA_SOURCE_DIR:?}" "${NCA_BUILD_DIR:?}" "${NCA_BUILD_SHARED:?}"
-python=/usr/bin/python3 # the packages of Debian belong to it
-[ -x "$python" ] || python=python3
-for module in cffi numpy pip pytest setuptools wheel; do
-    "$python" -c "import $module" 2>/dev/null || {
-        echo "skipped: Python's module $module is missing (python3-$module)"
-        exit 77
-    }
-done
+. "$NCA_SOURCE_DIR/tests/debian_python.sh" cffi numpy pip pytest setuptools wheel
 [ -e "$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] || {
     echo "skipped: the headers of Python are missing (python3-dev)"
     exit 77
 }
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/nca-python-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
-export PYTHONDONTWRITEBYTECODE=1
 
 # The library as a shared one: a static build has the same objects in an archive.
 mkdir "$scratch/library" "$scratch/source"
