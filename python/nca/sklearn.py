@@ -121,14 +121,14 @@ class NCAClassifier(ClassifierMixin, BaseEstimator):
         return labels
 
     def _settings(self, is_image: bool) -> Dict[str, Any]:
-        """The settings of the training. Moving an image by some cells makes another image of the same
-        class; moving the columns of a table does not."""
+        """The settings of the training. An image that is moved or brighter is another image of the same
+        class; a row of a table may not be."""
         chosen: Dict[str, Any] = {"iterations": self.iterations, "threads": self.threads,
                                   "seed": int(check_random_state(self.random_state).randint(2**31 - 1))}
         if self.steps is not None:
             chosen.update(steps_min=self.steps, steps_max=self.steps)
         if not is_image and self.image_shape is None:
-            chosen["shift"] = 0
+            chosen.update(shift=0, brightness=0, contrast=0, noise=0)
         for key in ("learning_rate", "n_channels", "hidden", "batch_size"):
             if getattr(self, key) is not None:
                 chosen[key] = getattr(self, key)
