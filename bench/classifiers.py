@@ -8,7 +8,7 @@
 Without --full, every variant is trained for a quarter of the recipe's iterations and scored on the
 validation images: this shows how fast it learns. With --full, the promising ones (FINALISTS) are trained in
 full and cross-validated: each on two thirds of the training and validation images, with the last third as
-the images that score it, which take no part in its training. --seeds is then the number of thirds.
+the images that score it, which take no part in its training.
 
 It takes hours. It can be interrupted at any time: what is done is kept in
 docs/figures/classifier-runs.json, and the same command continues. A run is done again when its training
@@ -67,17 +67,25 @@ VARIANTS = {
     "no average of the weights": "--average-decay 0",
     "average decay 0.995": "--average-decay 0.995",
 }
-AUGMENTED = "--hidden 64 --brightness 0.1 --contrast 0.2 --noise 0.05"
+SMALLER = "--hidden 64 "
+AUGMENTED = SMALLER + "--brightness 0.1 --contrast 0.2 --noise 0.05 "
 FINALISTS = {
-    "128 hidden units": "",
-    "64 hidden units": "--hidden 64",
-    "64, weight decay 0.1": "--hidden 64 --weight-decay 0.1",
-    "64, loss at 4 steps": "--hidden 64 --loss-steps 4",
-    "64, label smoothing 0.1": "--hidden 64 --label-smoothing 0.1",
+    "as begun, in full": "",
+    "64 hidden units": SMALLER,
+    "64, weight decay 0.1": SMALLER + "--weight-decay 0.1",
+    "64, loss at 4 steps": SMALLER + "--loss-steps 4",
+    "64, mirror images": SMALLER + "--flip-x",
+    "64, label smoothing 0.1": SMALLER + "--label-smoothing 0.1",
+    "64, noise 0.05": SMALLER + "--noise 0.05",
+    "64, brightness 0.1, contrast 0.2": SMALLER + "--brightness 0.1 --contrast 0.2",
     "64, brightness 0.1, contrast 0.2, noise 0.05": AUGMENTED,
-    "64, twice of these": "--hidden 64 --brightness 0.2 --contrast 0.4 --noise 0.1",
-    "64, these and label smoothing 0.1 (recipe)": AUGMENTED + " --label-smoothing 0.1",
+    "64, brightness 0.2, contrast 0.3, noise 0.1": SMALLER + "--brightness 0.2 --contrast 0.3 --noise 0.1",
+    "64, brightness 0.1, contrast 0.2, noise 0.05, weight decay 0.1": AUGMENTED + "--weight-decay 0.1",
+    "64, brightness 0.1, contrast 0.2, noise 0.05, label smoothing 0.1 (recipe)":
+        AUGMENTED + "--label-smoothing 0.1",
 }
+# The thirds of the images that score the finalists.
+THIRDS = [("breastmnist", 1), ("breastmnist", 2), ("retinamnist", 1)]
 
 
 def name_of(variant, dataset, seed):
@@ -158,28 +166,37 @@ def mean(runs, key):
     return "%.3f" % statistics.mean(run[key] for run in runs) if runs else "–"
 
 
-def table(variants=tuple(VARIANTS), runs_are="seeds"):
-    done = current()
-    rows = ["| variant | %s | parameters | " % runs_are + " | ".join(
-        "%s: AUC | ACC | log loss" % title for title in SETS.values()) + " |",
-            "|---|---:|---:|" + "---:|" * (3 * len(SETS))]
-    for variant in variants:
+def scores_of(runs):
+    return [mean(runs, key) for key in ("auc", "accuracy", "log_loss")]
+
+
+def rows_of(head, titles, rows):
+    heads = ["%s: AUC | ACC | log loss" % title for title in titles]
+    return "\n".join("| %s |" % " | ".join(row) for row in
+                     [head + heads, ["---"] + ["---:"] * (len(head) - 1 + 3 * len(titles))] + rows)
+
+
+def table():
+    """With runs of earlier versions too: it shows what was tried, not what this version would give."""
+    done, rows = RUNS.load(), []
+    for variant in VARIANTS:
         found = [[run for name, run in sorted(done.items()) if name.startswith("%s/%s/" % (variant, dataset))]
                  for dataset in SETS]
         runs = sum(found, [])
-        if not runs:
-            continue
-        sizes = sorted({run["parameters"] for run in runs})
-        cells = [variant, str(max(len(of_set) for of_set in found)),
-                 " / ".join("%d" % size for size in sizes)]
-        for of_set in found:
-            cells += [mean(of_set, key) for key in ("auc", "accuracy", "log_loss")]
-        rows.append("| " + " | ".join(cells) + " |")
-    return "\n".join(rows)
+        if runs:
+            sizes = sorted({run["parameters"] for run in runs})
+            rows.append([variant, str(max(len(of_set) for of_set in found)),
+                         " / ".join("%d" % size for size in sizes)] + sum(map(scores_of, found), []))
+    return rows_of(["variant", "seeds", "parameters"], SETS.values(), rows)
 
 
 def full_table():
-    return table(tuple(FINALISTS), "thirds")
+    done, rows = current(), []
+    for variant in FINALISTS:
+        found = [[done[name] for name in [name_of(variant, *third)] if name in done] for third in THIRDS]
+        if any(found):
+            rows.append([variant] + sum(map(scores_of, found), []))
+    return rows_of(["variant"], ["%s %d" % (SETS[dataset], number) for dataset, number in THIRDS], rows)
 
 
 # ---- The command ----------------------------------------------------------------------------------
@@ -197,8 +214,9 @@ def main():
         return
     variants = FINALISTS if given.full else VARIANTS
     done = current()
-    cases = [(variant, dataset, seed + 1) for seed in range(given.seeds)
-             for variant in given.variant or variants for dataset in given.set or SETS]
+    rounds = THIRDS if given.full else [(dataset, seed + 1) for seed in range(given.seeds) for dataset in SETS]
+    cases = [(variant, *one) for one in rounds if one[0] in (given.set or SETS)
+             for variant in given.variant or variants]
     missing = [case for case in cases if name_of(*case) not in done]
     if given.list:
         for case in cases:
