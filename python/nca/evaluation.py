@@ -4,7 +4,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Optional, Sequence, Union
 
-
 from nca import labelled
 from nca._callbacks import SHARE, Callbacks
 from nca._library import FilePath, check, ffi, kernels_named, lib, named, new_error, precision_named
@@ -42,7 +41,7 @@ def evaluate(model: Union[Model, Run, FilePath], *, rollouts: Optional[int] = No
     data : path, optional
         Of a classifier: the labelled images, as the setting ``data``; by default those of the run.
     images, labels : arrays, optional
-        Of a classifier, instead of `data`.
+        Of a classifier, instead of `data`; as of `nca.Session`.
     split : str
         Which images of `data`: "train", "val" or "test".
 

@@ -115,6 +115,11 @@ class Model:
         return bool(self._handle.classifier != ffi.NULL)
 
     @property
+    def is_multi_label(self) -> bool:
+        """Whether the model gives an image any number of labels; False if it gives one class, or none."""
+        return self.is_classifier and bool(self._handle.classifier.kind == lib.NCA_LABELS_MULTI_LABEL)
+
+    @property
     def classes(self) -> Tuple[str, ...]:
         """The names of the classes or labels; empty if the model grows an image."""
         if not self.is_classifier:
@@ -205,7 +210,7 @@ class Model:
 
     def predict(self, images: ArrayLike, *, rollouts: int = 1, steps: int = 0, seed: int = 0, threads: int = 0,
                 kernels: str = "auto", precision: str = "fp32") -> NDArray[np.float64]:
-        """The probabilities of the classes.
+        """The probabilities of the classes, or of each label for itself.
 
         Parameters
         ----------
