@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import nca
+from conftest import in_child
 
 
 def test_states_are_those_of_the_program(head, program, tmp_path):
@@ -159,24 +160,6 @@ def test_weights_are_copied_and_put_back(head):
         assert model.digest == changed
     model.parameters.update(saved)
     assert model.digest == digest
-
-
-def in_child(work):
-    """The text that a process made by fork gets from `work`."""
-    ends = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            said = work()
-        except BaseException as error:
-            said = "%s: %s" % (type(error).__name__, error)
-        os.write(ends[1], said.encode())
-        os._exit(0)
-    os.close(ends[1])
-    with os.fdopen(ends[0]) as file:
-        said = file.read()
-    os.waitpid(child, 0)
-    return said
 
 
 def test_what_has_threads_is_not_used_after_a_fork(head, small):
