@@ -62,9 +62,7 @@ def evaluate(model: Union[Model, Run, FilePath], *, rollouts: Optional[int] = No
     lib.nca_evaluation_options_default(options)
     if rollouts is not None:
         options.rollouts = rollouts
-    if steps is not None:
-        listed = ffi.new("size_t[]", [int(step) for step in steps])
-        options.steps, options.step_count = listed, len(steps)
+    _listed = _take_steps(options, steps)
     if damage_at is not None:
         options.damage_at = damage_at
     options.damage_area = named(lib.nca_damage_area_name, lib.NCA_DAMAGE_AREA_COUNT, damage_area, "damage_area")
@@ -74,6 +72,15 @@ def evaluate(model: Union[Model, Run, FilePath], *, rollouts: Optional[int] = No
     options.progress, options.user = SHARE, callbacks.handle
     found = callbacks.created(lib.nca_evaluate, lib.nca_evaluation_destroy, loaded._handle, options)
     return _table(lib.nca_evaluation_csv, found)
+
+
+def _take_steps(options: Any, steps: Optional[Sequence[int]]) -> Any:
+    """Sets the steps of options, if they are given; they live as long as the array that is returned."""
+    if steps is None:
+        return None
+    listed = ffi.new("size_t[]", [int(step) for step in steps])
+    options.steps, options.step_count = listed, len(steps)
+    return listed
 
 
 def _table(write: Any, result: Any) -> Any:
@@ -108,9 +115,7 @@ def _evaluate_classes(model: Model, data: labelled.Labelled, split: str, rollout
         prediction.rollouts = rollouts
     prediction.seed, prediction.threads = seed, threads
     prediction.kernels, prediction.precision = kernels_named(kernels), precision_named(precision)
-    if steps is not None:
-        listed = ffi.new("size_t[]", [int(step) for step in steps])
-        options.steps, options.step_count = listed, len(steps)
+    _listed = _take_steps(options, steps)
     callbacks = Callbacks()
     options.progress, options.user = SHARE, callbacks.handle
     found = callbacks.created(lib.nca_class_report_create, lib.nca_class_report_destroy, model._handle, data._handle,

@@ -74,7 +74,8 @@ def from_arrays(images: ArrayLike, labels: ArrayLike, classes: Optional[Sequence
     handle.label_width = 1 if numbers.ndim == 1 else numbers.shape[1]
     class_names = ffi.new("char[][%d]" % lib.NCA_CLASS_NAME, len(names))
     for index, name in enumerate(names):
-        class_names[index] = name.encode()[:lib.NCA_CLASS_NAME - 1]
+        cut = name.encode()[:lib.NCA_CLASS_NAME - 1]
+        class_names[index] = cut.decode("utf-8", "ignore").encode()  # whole characters
     source, notices = ffi.new("char[]", b"arrays"), ffi.new("char[]", b"")
     handle.class_names, handle.source, handle.notices = class_names, source, notices
     part = handle.split[split_named(split)]

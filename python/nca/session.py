@@ -241,16 +241,16 @@ def _classify_call(settings: Settings, data: labelled.Labelled, model: Optional[
         lib.nca_session_create_classify_from, *arguments, model._handle)
 
 
-def pixels_of(image: ArrayLike) -> NDArray[np.uint8]:
-    """(H,W,4) straight RGBA of an image array."""
+def pixels_of(image: ArrayLike, name: str) -> NDArray[np.uint8]:
+    """(H,W,4) straight RGBA of an image array, which errors call `name`."""
     array = np.asarray(image)
     if array.dtype.kind == "f":
         if not np.all((array >= 0) & (array <= 1)):
-            raise ValueError("target: expected floats from 0 to 1")
+            raise ValueError("%s: expected floats from 0 to 1" % name)
         array = np.rint(array * 255).astype(np.uint8)
     if array.dtype != np.uint8 or array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
-        raise ValueError("target: expected (H,W), (H,W,3) or (H,W,4) of uint8 or of floats, found %s %s"
-                         % (array.dtype, array.shape))
+        raise ValueError("%s: expected (H,W), (H,W,3) or (H,W,4) of uint8 or of floats, found %s %s"
+                         % (name, array.dtype, array.shape))
     if array.ndim == 2:
         array = np.repeat(array[..., np.newaxis], 3, axis=2)
     if array.shape[2] == 3:
@@ -260,7 +260,7 @@ def pixels_of(image: ArrayLike) -> NDArray[np.uint8]:
 
 def _target_of_array(image: Any, settings: Settings) -> Any:
     """The target of an array, with the size, padding and so on of the settings."""
-    pixels = pixels_of(image)
+    pixels = pixels_of(image, "target")
     picture = ffi.new("nca_image *", {"width": pixels.shape[1], "height": pixels.shape[0],
                                       "pixels": pointer_to(pixels, "uint8_t")})
     own = settings._handle

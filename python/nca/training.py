@@ -53,8 +53,8 @@ def train(target: Optional[FilePath] = None, *, settings: Union[Mapping[str, Any
         The training cannot succeed any more.
     """
     if {"images", "labels"} & set(keywords):
-        raise TypeError("images, labels: nca.Session takes arrays; nca.train takes data, which the folder of the run can "
-                        "name: numpy.savez(\"a.npz\", train_images=images, train_labels=labels, ...) writes such a file")
+        raise TypeError("images, labels: nca.Session takes arrays; nca.train takes data, which the folder of the run "
+                        'can name: numpy.savez("a.npz", train_images=images, train_labels=labels) writes such a file')
     if target is not None:
         if not isinstance(target, (str, os.PathLike)):
             raise TypeError("target: expected a path, which the folder of the run can name; nca.Session takes arrays")

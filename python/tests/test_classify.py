@@ -144,6 +144,8 @@ def test_wrong_labels_are_refused(labelled, small_classify, caplog):
                                     (np.zeros((12, 65), bool), None, "expected 2 to 64 names")):
         with pytest.raises(ValueError, match=message):
             nca.Session(images=images, labels=wrong, classes=classes, **small_classify)
+    long = nca.Session(images=images, labels=labels, classes=["\u00e4" * 60, "b", "c"], **small_classify)
+    assert long.model.classes[0] == "\u00e4" * 47  # 95 bytes, in whole characters
     session = nca.Session(images=images, labels=np.eye(3, dtype=int)[np.arange(12) % 3], **small_classify)
     assert "exactly one of the 3 labels" in caplog.text
     with pytest.raises(ValueError, match="expected the 3 labels of the model, found 3 classes"):

@@ -142,6 +142,8 @@ def test_errors_are_those_of_python_with_the_message_of_the_library(head, tmp_pa
         model.rollout(kernels="abacus")
     with pytest.raises(ValueError, match="filter, column_order"):
         nca.load(head, filter="sobel")
+    with pytest.raises(ValueError, match="for PyTorch files, not for <nca.Model"):
+        nca.load(nca.load(head), filter="sobel")
     with pytest.raises(nca.InvalidArgumentError, match="classif"):
         model.predict(np.zeros((1, 4, 4), np.uint8))
 
