@@ -148,6 +148,7 @@ nca_status nca__run_lock(int *out_lock, const char *folder, nca_error *error)
 void nca__run_unlock(int lock)
 {
     if (lock >= 0) {
+        flock(lock, LOCK_UN); /* a process that fork has made meanwhile has the descriptor too */
         close(lock);
     }
 }
