@@ -22,7 +22,7 @@ import statistics
 import subprocess
 
 import figures
-from kept_runs import KeptRuns, add_options, seconds_of, work_all
+from kept_runs import KeptRuns, add_options, open_workshop, seconds_of, work_all
 
 RUNS = KeptRuns("classifier-runs.json")
 ITERATIONS, FULL = 500, 2000
@@ -222,9 +222,8 @@ def main():
         for case in cases:
             print("%-50s %s" % (name_of(*case), "missing" if case in missing else "done"))
         return
+    workshop = open_workshop("classifiers", given.build)
     print("%d of %d runs are missing" % (len(missing), len(cases)), flush=True)
-    workshop = figures.Workshop(os.path.join(figures.ROOT, "build", "classifiers"),
-                                os.path.abspath(given.build), True)
 
     def work(case):
         result = make(workshop, case)

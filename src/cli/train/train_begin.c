@@ -277,6 +277,12 @@ static void note_finished(const train_job *j, const char *folder, uint64_t done)
     }
 }
 
+/* Whether iterations that the stability test added are still to be trained. */
+static bool is_extended(const train_job *j, uint64_t done)
+{
+    return j->run != NULL && done < nca_session_total(nca_run_session(j->run));
+}
+
 /* A run that is finished is not run again, but what is missing of its files is made: pictures, when
  * they were stopped, or a copy of the model that is asked for now. */
 int train_resume(train_job *j)
@@ -322,7 +328,7 @@ int train_resume(train_job *j)
     const bool finished = done >= j->settings.iterations;
     j->nothing_to_do = finished && !has_settings(j) && nca_run_is_finished(&j->settings);
     code = j->nothing_to_do ? EXIT_OK : start(j, NCA_RUN_RESUME);
-    if (finished && code == EXIT_OK) {
+    if (finished && code == EXIT_OK && !is_extended(j, done)) {
         note_finished(j, folder, done);
     }
     return code;
