@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "nca/files.h"
 #include "runs/replacement.h"
 
@@ -58,7 +59,8 @@ bool nca_run_exists(const char *folder, const char **out_name)
 
 nca_status nca__run_fail(nca_error *error, const char *path, const char *what, int code)
 {
-    return nca__fail(error, NCA_IO, "%.900s: %s: %s", path, what, strerror(code));
+    return nca__fail(error, NCA_IO, "%.900s: %s: %s%s", path, what, strerror(code),
+                     nca__write_advice(code));
 }
 
 static bool is_link(const char *path)
