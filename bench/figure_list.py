@@ -318,8 +318,8 @@ figure("classifiers", "1 second", (), {}, {}, lambda outputs, workshop: {
 
 BREAST = {
     "evaluate": "nca evaluate runs/breast",
-    "predict": "nca predict runs/breast medmnist:breastmnist/test/0",
-    "votes": "nca visualize runs/breast --data medmnist:breastmnist/test/0 -o votes.png",
+    "predict": "nca predict runs/breast medmnist:breastmnist/test/6",
+    "votes": "nca visualize runs/breast --data medmnist:breastmnist/test/6 -o votes.png",
 }
 training("breast", "nca train --task classify --data medmnist:breastmnist -o runs/breast", CLASSIFY)
 figure("breast", "4 minutes", ["breast"], BREAST, {"votes.png": "votes.png"},
