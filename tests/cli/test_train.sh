@@ -111,10 +111,10 @@ run 0 train "${unsteady[@]}" -o runs/untested
 grep -q '^iterations  3$' out.txt || fail "a short training is extended: $(cat out.txt)"
 run 0 train "${unsteady[@]}" --extension 4 -o runs/extended
 grep -q '^nca: training is extended by 4 iterations$' err.txt || fail "$(cat err.txt)"
-run 0 train "${unsteady[@]}" --extension 1 -o runs/once --quiet
-grep -q '^nca: training is extended by 1 iteration$' err.txt || fail "$(cat err.txt)"
 grep -q '^iterations  7$' out.txt || fail "$(cat out.txt)"
 grep -q '^stability   failed: L2 ' out.txt || fail "$(cat out.txt)"
+run 0 train "${unsteady[@]}" --extension 1 -o runs/once --quiet
+grep -q '^nca: training is extended by 1 iteration$' err.txt || fail "$(cat err.txt)"
 run 0 train --resume runs/extended
 grep -q 'this run is finished after 7 iterations' err.txt || fail "$(cat err.txt)"
 run 0 train "${unsteady[@]}" --extension 4 --retry 1 -o runs/again
