@@ -22,6 +22,7 @@ import statistics
 import subprocess
 
 import figures
+from diagnosis import rows_of
 from kept_runs import KeptRuns, add_options, open_workshop, seconds_of, work_all
 
 RUNS = KeptRuns("classifier-runs.json")
@@ -170,10 +171,8 @@ def scores_of(runs):
     return [mean(runs, key) for key in ("auc", "accuracy", "log_loss")]
 
 
-def rows_of(head, titles, rows):
-    heads = ["%s: AUC | ACC | log loss" % title for title in titles]
-    return "\n".join("| %s |" % " | ".join(row) for row in
-                     [head + heads, ["---"] + ["---:"] * (len(head) - 1 + 3 * len(titles))] + rows)
+def columns_of(titles):
+    return [column for title in titles for column in (title + ": AUC", "ACC", "log loss")]
 
 
 def table():
@@ -187,7 +186,7 @@ def table():
             sizes = sorted({run["parameters"] for run in runs})
             rows.append([variant, str(max(len(of_set) for of_set in found)),
                          " / ".join("%d" % size for size in sizes)] + sum(map(scores_of, found), []))
-    return rows_of(["variant", "seeds", "parameters"], SETS.values(), rows)
+    return rows_of(["variant", "seeds", "parameters"] + columns_of(SETS.values()), rows)
 
 
 def full_table():
@@ -196,7 +195,8 @@ def full_table():
         found = [[done[name] for name in [name_of(variant, *third)] if name in done] for third in THIRDS]
         if any(found):
             rows.append([variant] + sum(map(scores_of, found), []))
-    return rows_of(["variant"], ["%s %d" % (SETS[dataset], number) for dataset, number in THIRDS], rows)
+    titles = ["%s %d" % (SETS[dataset], number) for dataset, number in THIRDS]
+    return rows_of(["variant"] + columns_of(titles), rows)
 
 
 # ---- The command ----------------------------------------------------------------------------------

@@ -14,9 +14,7 @@ KINDS = {"rotation": "rotation", "noise": "noise", "blur": "blur", "contrast": "
 TIMES = ("T/2", "T", "2T", "4T", "16T")
 LEFT_OUT = (0.1, 0.2, 0.5)
 # Trainings of BreastMNIST for an answer that stays, by the end of the name of their run.
-STAYING = {"loss-steps": "--loss-steps 4", "carry": "--carry 0.5",
-           "l2-carry": "--class-loss L2 --carry 0.5",
-           "l2-carry-long": "--class-loss L2 --carry 0.5 --iterations 6000"}
+STAYING = {"loss-steps": "--loss-steps 4", "carry": "--carry 0.5"}
 
 
 def run_of(dataset, seed):

@@ -163,7 +163,7 @@ unsteady=("${tiny[@]}" --recipe robust --warmup 0 --seed 1 --iterations 3)
 run 0 train "${unsteady[@]}" -o tested --quiet
 "$program" train --resume tested --iterations 5 --extension 300 --checkpoint-every 0 2>err.txt >out.txt &
 pid=$!
-for _ in $(seq 600); do
+for _ in $(seq 6000); do
     [ -n "$(find tested/checkpoint.safetensors -newer tested/comparison.png)" ] && break
     sleep 0.01
 done
