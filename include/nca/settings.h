@@ -151,8 +151,7 @@ typedef struct nca_settings {
     nca_loss loss;
     uint32_t damage;   /* number of samples damaged per iteration: in experiment regenerating, or
                           of those that are carried */
-    float damage_rate; /* probability that each of them is damaged; with schedule plateau halved
-                          from iteration decay_at + NCA_EXTENSION_STEP on */
+    float damage_rate; /* probability that each of them is damaged */
     nca_damage_shape damage_shape;
     nca_damage_area damage_area;
     nca_injection injection;

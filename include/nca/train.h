@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/damage.h"
 #include "nca/export.h"
 #include "nca/model.h"
 #include "nca/profile.h"
@@ -121,12 +122,21 @@ NCA_API nca_status nca_session_change(nca_session *session, const char *key, con
 
 /* ---- The stability test ----------------------------------------------------------------------
  * Eight rollouts of the model from the seed, with the session's random seed, threads, kernels and
- * device. The test passes if all are alive after NCA_STABILITY_LATE steps and their mean L2 is then
- * at most NCA_STABILITY_MOST, and at most 1.25 times that after NCA_STABILITY_EARLY steps, plus
- * 1e-5. */
+ * device. The model is stable if all are alive after NCA_STABILITY_LATE steps and their mean L2 is
+ * then at most NCA_STABILITY_MOST, and at most 1.25 times that after NCA_STABILITY_EARLY steps,
+ * plus 1e-5.
+ *
+ * A stable model that is trained with damage must regenerate as well. Each rollout is cut after
+ * `steps_max` steps, but at most NCA_STABILITY_EARLY, twice with each shape of the training (with
+ * shape mixed: circle, half plane and square). A cut is restored if the rollout's L2 is at most
+ * NCA_STABILITY_MOST within NCA_REGENERATION_STEPS steps. At least NCA_REGENERATION_LEAST of the
+ * NCA_REGENERATION_CUTS cuts of each shape must be restored. */
 enum {
     NCA_STABILITY_EARLY = 500,
-    NCA_STABILITY_LATE = 2000
+    NCA_STABILITY_LATE = 2000,
+    NCA_REGENERATION_STEPS = 200,
+    NCA_REGENERATION_CUTS = 16,
+    NCA_REGENERATION_LEAST = 15
 };
 #define NCA_STABILITY_MOST 1e-3
 
@@ -135,8 +145,12 @@ typedef struct nca_stability {
     size_t surviving;   /* with a living cell and finite values after the last step */
     double early, late; /* mean L2 after NCA_STABILITY_EARLY and NCA_STABILITY_LATE steps */
     bool drifts;        /* whether the L2 has risen by more than that */
-    bool stable;        /* whether the test is passed */
-    uint64_t added;     /* number of iterations that nca_session_extend has added */
+    bool stable;        /* whether the model is stable */
+    bool passed;        /* whether the test is passed: stable, and regenerates if that is tested */
+    size_t cuts;        /* number of cuts of `worst`; 0: regeneration was not tested */
+    size_t restored;    /* number of those that were restored */
+    nca_damage_shape worst; /* the shape of which the fewest cuts were restored */
+    uint64_t added;         /* number of iterations that nca_session_extend has added */
 } nca_stability;
 
 /* Tests the current model. `going` may be NULL. Errors: NCA_INTERRUPTED, NCA_OUT_OF_MEMORY, and

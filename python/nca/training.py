@@ -31,7 +31,7 @@ def train(target: Optional[FilePath] = None, *, settings: Union[Mapping[str, Any
     overwrite : bool
         Whether a run in the folder is replaced.
     retry : int
-        If the training diverges or its model is not stable, it begins again with the next random
+        If the training diverges or its model fails the stability test, it begins again with the next random
         seed, so many times.
     draw : bool
         Whether the pictures of the run are drawn at the end.
@@ -164,7 +164,7 @@ class _Training:
                 if diverged.__cause__ is not None:  # a callback has raised, too
                     raise
                 failure = diverged
-            if failure is None and not self._is_unstable():
+            if failure is None and not self._has_failed():
                 return
             if retries == 0:
                 if failure is not None:
@@ -172,12 +172,12 @@ class _Training:
                 notify("%s: the model has failed the stability test; train it for longer, or try retry=3" % self.folder)
                 return
             retries -= 1
-            notify("%s; starting again with the next seed" % (failure or "the model is not stable"))
+            notify("%s; starting again with the next seed" % (failure or "the model has failed the stability test"))
             self.callbacks.call(lib.nca_run_retry, self.handle)
 
-    def _is_unstable(self) -> bool:
+    def _has_failed(self) -> bool:
         test = lib.nca_run_stability(self.handle)
-        return bool(lib.nca_run_is_complete(self.handle) and test.rollouts > 0 and not test.stable)
+        return bool(lib.nca_run_is_complete(self.handle) and test.rollouts > 0 and not test.passed)
 
     def _interrupted(self) -> Interrupted:
         session = lib.nca_run_session(self.handle)

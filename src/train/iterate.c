@@ -73,22 +73,12 @@ static uint32_t damage_count(const nca_session *session)
     return settings->damage < settings->batch_size ? settings->damage : settings->batch_size - 1;
 }
 
-/* From 300 iterations after the decay on, usually after the first extension, half as much damage
- * lets more samples grow old, so that it learns what follows after hundreds of steps. This depends
- * on decay_at rather than on the number of iterations, which may change on resume. */
-static float damage_rate_at(const nca_settings *settings, uint32_t iteration)
-{
-    const bool late = settings->schedule == NCA_SCHEDULE_PLATEAU &&
-                      iteration >= settings->decay_at + NCA_EXTENSION_STEP;
-    return late ? settings->damage_rate * 0.5f : settings->damage_rate;
-}
-
 /* Uses a separate counter word, so that the cuts do not depend on the rate. */
 static bool is_spared(const nca_settings *settings, uint32_t position, uint32_t iteration)
 {
     uint32_t words[4];
     nca_draw(words, settings->seed, NCA_STREAM_DAMAGE, 0, rate_word, position, iteration);
-    return nca_uniform(words[0]) >= damage_rate_at(settings, iteration);
+    return nca_uniform(words[0]) >= settings->damage_rate;
 }
 
 static void damage_sample(nca_session *session, uint32_t position, uint32_t iteration)

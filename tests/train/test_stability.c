@@ -55,7 +55,7 @@ static void a_model_that_stays_passes(void **state)
     assert_int_equal(extend(session).rollouts, 0); /* not at the end yet */
     run_session(session, end);
     const nca_stability result = extend(session);
-    assert_true(result.stable);
+    assert_true(result.stable && result.passed);
     assert_int_equal(result.rollouts, 8);
     assert_int_equal(result.surviving, 8);
     assert_true(result.late > 0.0 && result.late < 1e-3);
@@ -100,40 +100,100 @@ static void a_model_that_drifts_gets_iterations_until_none_are_left(void **state
     nca_session_destroy(session);
 }
 
-/* Some steps from `iteration` on with this schedule and damage rate; the learning rate is the same
- * for both schedules. */
-static nca_session *stepped(nca_schedule_kind schedule, float damage_rate, uint64_t iteration)
+/* ---- Regeneration ----------------------------------------------------------------------------*/
+
+static nca_settings cut_settings(void)
 {
-    nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_REGENERATING);
-    settings.schedule = schedule;
-    settings.decay_factor = 1.0f;
-    settings.decay_at = 10;
-    settings.damage_rate = 0.8f;
-    settings.iterations = 1000;
-    nca_session *session = small_session(&settings);
-    run_session(session, 9);
-    session->settings.damage_rate = session->in_effect.damage_rate = damage_rate;
-    session->counters.iteration = iteration;
-    run_session(session, iteration + 6);
+    nca_settings settings = still_settings();
+    settings.experiment = NCA_EXPERIMENT_REGENERATING;
+    return settings;
+}
+
+/* Every living cell moves its alpha a quarter of the way to 1, so that the automaton fills the
+ * grid; that is its target. */
+static nca_session *filling_session(const nca_settings *settings)
+{
+    nca_session *session = small_session(settings);
+    const nca_automaton *automaton = &session->model->automaton;
+    nca_parameters p = nca_parameters_view(session->model->parameters, automaton);
+    memset(p.w1, 0, (size_t)automaton->hidden * 3 * automaton->channels * sizeof *p.w1);
+    p.w1[3] = 1.0f;
+    p.w2[3 * automaton->hidden] = -0.25f;
+    p.b2[3] = 0.25f;
+    nca__session_refresh(session);
+    const nca_target *target = nca_session_target(session);
+    for (size_t i = 0; i < target->height * target->width * 4; i++) {
+        target->rgba[i] = i % 4 == 3 ? 1.0f : 0.0f;
+    }
     return session;
 }
 
-static void half_as_many_samples_are_damaged_after_the_first_extension(void **state)
+static void a_model_that_regenerates_passes(void **state)
 {
     (void)state;
-    for (int late = 0; late < 2; late++) {
-        const uint64_t iteration = late ? 310 : 300;
-        nca_session *plateau = stepped(NCA_SCHEDULE_PLATEAU, 0.8f, iteration);
-        for (int half = 0; half < 2; half++) {
-            nca_session *constant = stepped(NCA_SCHEDULE_CONSTANT, half ? 0.4f : 0.8f, iteration);
-            const bool same = memcmp(plateau->model->parameters, constant->model->parameters,
-                                     plateau->parameter_count * sizeof(float)) == 0;
-            assert_int_equal(same, half == late);
-            nca_session_destroy(constant);
-        }
-        nca_session_destroy(plateau);
+    nca_settings settings = cut_settings();
+    settings.steps_min = settings.steps_max = 40;
+    nca_session *session = filling_session(&settings);
+    run_session(session, end);
+    const nca_stability result = extend(session);
+    assert_true(result.stable && result.passed);
+    assert_int_equal(result.cuts, NCA_REGENERATION_CUTS);
+    assert_int_equal(result.restored, NCA_REGENERATION_CUTS);
+    assert_int_equal(result.added, 0);
+    nca_session_destroy(session);
+}
+
+/* A seed that never changes stays for ever, unless it is cut away. */
+static void a_model_that_stays_but_does_not_regenerate_fails(void **state)
+{
+    (void)state;
+    const nca_settings settings = cut_settings();
+    nca_session *session = small_session(&settings);
+    aim_at_the_seed(session);
+    run_session(session, end);
+    const nca_stability result = extend(session);
+    assert_true(result.stable);
+    assert_false(result.passed);
+    assert_int_equal(result.cuts, NCA_REGENERATION_CUTS);
+    assert_true(result.restored < NCA_REGENERATION_LEAST);
+    assert_int_equal(result.added, 300);
+    nca_session_destroy(session);
+}
+
+static void only_shapes_of_the_training_are_cut(void **state)
+{
+    (void)state;
+    nca_settings settings = cut_settings();
+    for (int shape = 0; shape < NCA_DAMAGE_SHAPES; shape++) {
+        settings.damage_shape = (nca_damage_shape)shape;
+        nca_session *session = small_session(&settings);
+        aim_at_the_seed(session);
+        run_session(session, end);
+        const nca_stability result = extend(session);
+        assert_int_equal(result.cuts, NCA_REGENERATION_CUTS);
+        assert_int_equal(result.worst, shape);
+        nca_session_destroy(session);
     }
 }
+
+/* Persistent, or regenerating without damage. */
+static void a_model_that_is_trained_without_damage_is_not_cut(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        nca_settings settings = i == 0 ? still_settings() : cut_settings();
+        settings.damage = i == 0 ? settings.damage : 0;
+        nca_session *session = small_session(&settings);
+        aim_at_the_seed(session);
+        run_session(session, end);
+        const nca_stability result = extend(session);
+        assert_true(result.passed);
+        assert_int_equal(result.cuts, 0);
+        nca_session_destroy(session);
+    }
+}
+
+/* ---- Where there is no test ------------------------------------------------------------------*/
 
 static void a_model_that_dies_fails(void **state)
 {
@@ -221,7 +281,10 @@ int main(void)
         cmocka_unit_test(a_model_that_stays_passes),
         cmocka_unit_test(a_model_that_stays_but_has_not_learned_its_image_fails),
         cmocka_unit_test(a_model_that_drifts_gets_iterations_until_none_are_left),
-        cmocka_unit_test(half_as_many_samples_are_damaged_after_the_first_extension),
+        cmocka_unit_test(a_model_that_regenerates_passes),
+        cmocka_unit_test(a_model_that_stays_but_does_not_regenerate_fails),
+        cmocka_unit_test(only_shapes_of_the_training_are_cut),
+        cmocka_unit_test(a_model_that_is_trained_without_damage_is_not_cut),
         cmocka_unit_test(a_model_that_dies_fails),
         cmocka_unit_test(there_is_no_test_where_none_is_wanted),
         cmocka_unit_test(a_test_can_be_stopped),

@@ -70,6 +70,12 @@ static void print_summary(const nca_run *run)
                test->stable ? "passed" : "failed", test->late, NCA_STABILITY_LATE, test->surviving,
                test->rollouts);
     }
+    if (test->cuts > 0) {
+        printf("restored    %s: %zu of %zu cuts of shape %s%s\n",
+               test->passed ? "passed" : "failed", test->restored, test->cuts,
+               nca_damage_name(test->worst),
+               settings->damage_shape == NCA_DAMAGE_MIXED ? ", the worst shape" : "");
+    }
     print_validation(run);
     printf("time        %.1f s in the iterations\n", nca_run_seconds(run));
     printf("model       %s\n", shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_MODEL)));
@@ -90,7 +96,7 @@ static void print_summary(const nca_run *run)
     }
 }
 
-void note_unstable(const nca_stability *test)
+void note_failed_test(const nca_stability *test)
 {
     if (test->surviving < test->rollouts) {
         note("stability test: %zu of %zu rollouts died within %d steps",
@@ -98,6 +104,12 @@ void note_unstable(const nca_stability *test)
     } else if (test->drifts) {
         note("stability test: the L2 loss rises from %.3g after %d steps to %.3g after %d steps",
              test->early, NCA_STABILITY_EARLY, test->late, NCA_STABILITY_LATE);
+    } else if (test->stable) {
+        note("stability test: the model does not regenerate well enough yet: expected at least %d "
+             "of "
+             "%zu cuts of shape %s to be restored within %d steps, found %zu",
+             NCA_REGENERATION_LEAST, test->cuts, nca_damage_name(test->worst),
+             NCA_REGENERATION_STEPS, test->restored);
     } else {
         note("stability test: the image is not learned well enough yet: expected an L2 loss of at "
              "most %g after %d steps, found %.3g",
@@ -105,10 +117,10 @@ void note_unstable(const nca_stability *test)
     }
 }
 
-bool run_is_unstable(const nca_run *run)
+bool run_has_failed(const nca_run *run)
 {
     const nca_stability *test = nca_run_stability(run);
-    return test->rollouts > 0 && !test->stable;
+    return test->rollouts > 0 && !test->passed;
 }
 
 void note_finished(const nca_settings *settings, uint64_t done)
@@ -153,8 +165,8 @@ int train_end(nca_run *run)
         note("all cells have died in every sample; try another --seed, a lower --learning-rate, or "
              "--normalise-gradient");
     }
-    if (run_is_unstable(run)) {
-        note_unstable(nca_run_stability(run));
+    if (run_has_failed(run)) {
+        note_failed_test(nca_run_stability(run));
         note("train it for longer (--resume %s --iterations %llu), or try another --seed or "
              "--retry",
              settings->output, (unsigned long long)nca_session_total(session) * 3 / 2);

@@ -38,16 +38,16 @@ void train_show_extended(nca_run *run, const nca_stability *test, void *user)
     train_job *j = user;
     (void)run;
     progress_clear(&j->progress);
-    note_unstable(test);
+    note_failed_test(test);
     note("training is extended by %llu %s", (unsigned long long)test->added,
          test->added == 1 ? "iteration" : "iterations");
 }
 
-/* Whether another seed may do better: the training failed, or its model is not stable. */
+/* Whether another seed may do better: the training failed, or its model has not passed the test. */
 static bool calls_for_retry(const nca_run *run, nca_status status)
 {
     return status == NCA_DIVERGED ||
-           (status == NCA_OK && nca_run_is_complete(run) && run_is_unstable(run));
+           (status == NCA_OK && nca_run_is_complete(run) && run_has_failed(run));
 }
 
 static nca_status retry(train_job *j, nca_status failure)
@@ -56,7 +56,7 @@ static nca_status retry(train_job *j, nca_status failure)
     if (failure == NCA_DIVERGED) {
         note("%s", j->error.message);
     } else {
-        note_unstable(nca_run_stability(j->run));
+        note_failed_test(nca_run_stability(j->run));
     }
     note("starting again with seed %llu (%zu %s left)",
          (unsigned long long)nca_run_settings(j->run)->seed + 1, j->retries - 1,
