@@ -14,7 +14,9 @@ KINDS = {"rotation": "rotation", "noise": "noise", "blur": "blur", "contrast": "
 TIMES = ("T/2", "T", "2T", "4T", "16T")
 LEFT_OUT = (0.1, 0.2, 0.5)
 # Trainings of BreastMNIST for an answer that stays, by the end of the name of their run.
-STAYING = {"loss-steps": "--loss-steps 4", "carry": "--carry 0.5"}
+STAYING = {"loss-steps": "--loss-steps 4", "carry": "--carry 0.5",
+           "stays": "--init runs/breast --carry 0.5 --learning-rate 0.0005 --gradient-clip 1",
+           "stays-longer": "--init runs/breast-stays --carry 0.9 --learning-rate 0.0005 --gradient-clip 1"}
 
 
 def run_of(dataset, seed):

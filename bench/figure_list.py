@@ -340,7 +340,7 @@ figure("class-precision", "4 minutes in addition to breast", ["breast", "breast-
 for name, options in diagnosis.STAYING.items():
     training("breast-" + name, "nca train --task classify --data medmnist:breastmnist %s -o runs/breast-%s -q"
              % (options, name), CLASSIFY)
-figure("class-steps", "4 minutes in addition to breast",
+figure("class-steps", "10 minutes in addition to breast",
        ["breast"] + ["breast-" + name for name in diagnosis.STAYING], diagnosis.steps_commands(), {},
        diagnosis.staying_values)
 
