@@ -1,11 +1,11 @@
 // Makes the pictures of the page in docs/images: page.png, live.png from a training run with
-// configs/demo.yaml, and classes.png from a classifier of BreastMNIST, whose file is in the folder
-// NCA_TEST_DATA:
+// configs/demo.yaml, and classes.png of examples/breast.safetensors with images of BreastMNIST, whose
+// file is in the folder NCA_TEST_DATA:
 //
 //   tests/web/run.sh build/release tests/web/browser/docs_images.mjs
 //
-// It takes some minutes because live.png shows a training run at iteration 300, and because the
-// classifier is trained in full; NCA_PICTURES="page classes" makes some of them.
+// It takes a minute because live.png shows a training run at iteration 300; NCA_PICTURES="page
+// classes" makes some of them.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,10 +50,10 @@ async function makeLive(browser) {
 
 async function makeClasses(browser) {
   const folder = mkdtempSync(join(tmpdir(), "nca-images-")), page = join(folder, "page.html");
-  execFileSync(join(build, "nca"), ["train", "--task", "classify", "--data", "medmnist:breastmnist", "--root", process.env.NCA_TEST_DATA,
-    "-o", join(folder, "breast"), "--quiet"]);
-  execFileSync(join(build, "nca"), ["export", join(folder, "breast"), "--examples", "6", "-o", page]);
+  execFileSync(join(build, "nca"), ["export", join(source, "examples", "breast.safetensors"), "--data", "medmnist:breastmnist",
+    "--root", process.env.NCA_TEST_DATA, "--examples", "6", "-o", page]);
   const shown = await open(browser, pathToFileURL(page).href);
+  await shown.locator("#examples button").nth(2).click();
   await shown.waitForFunction(() => document.getElementById("class-answer").textContent.startsWith("At step"));
   await pause(shown);
   await shown.waitForTimeout(500);
