@@ -71,9 +71,8 @@ static void print_summary(const nca_run *run)
                test->rollouts);
     }
     if (test->cuts > 0) {
-        printf("restored    %s: %zu of %zu cuts of %s\n", test->passed ? "passed" : "failed",
-               test->restored, test->cuts,
-               test->restored == test->cuts ? "every shape" : nca_damage_name(test->worst));
+        printf("restored    %s: at least %zu of %zu cuts of each shape\n",
+               test->passed ? "passed" : "failed", test->restored, test->cuts);
     }
     print_validation(run);
     printf("time        %.1f s in the iterations\n", nca_run_seconds(run));
