@@ -38,7 +38,12 @@ NCA_API const char *nca_metrics_norm_name(const nca_automaton *automaton, size_t
 NCA_API double nca_losses_median(const double *losses, size_t count);
 
 /* A row of validation.csv, which the training of a classifier writes: the scores of the model on
- * the validation images (nca/scores.h). */
+ * the validation images (nca/scores.h). The answer is read after the steps of the training, or,
+ * with setting carry above 0, after NCA_VALIDATION_LATE times as many: the best model is then one
+ * that keeps its answer. */
+enum {
+    NCA_VALIDATION_LATE = 4
+};
 typedef struct nca_validation_row {
     uint64_t iteration;
     double auc, accuracy, balanced_accuracy, log_loss;

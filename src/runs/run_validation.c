@@ -241,6 +241,9 @@ nca_status nca__validate(nca__validations *v, bool *out_better, const nca_sessio
     options.threads = settings->threads;
     options.kernels = nca_kernels_named(nca_session_kernels(session));
     options.device = settings->device;
+    if (settings->carry > 0.0f) {
+        options.steps = NCA_VALIDATION_LATE * nca_session_result(session)->classifier->steps;
+    }
     options.progress = ask;
     options.user = &a;
     nca_class_evaluation *evaluation = NULL;

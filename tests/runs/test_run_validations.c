@@ -67,6 +67,34 @@ static void validations_are_recorded_and_the_best_model_is_kept(void **state)
     free(read);
 }
 
+static void a_model_that_is_trained_to_keep_its_answer_is_validated_late(void **state)
+{
+    make_pictures(state);
+    nca_settings settings = small(state, "late");
+    set(&settings, "carry", "0.5");
+    nca_run *run = trained(&settings, NCA_RUN_NEW, 0);
+    size_t count, best;
+    const nca_validation_row *rows = nca_run_validations(run, &count, &best);
+    nca_model *model = NULL;
+    nca_run_path path;
+    assert_ok(
+        nca_model_load(&model, nca_run_file(&path, settings.output, NCA_RUN_MODEL), &failure));
+    for (size_t times = 1; times <= NCA_VALIDATION_LATE; times += NCA_VALIDATION_LATE - 1) {
+        nca_prediction_options options;
+        nca_prediction_options_default(&options);
+        options.seed = settings.seed;
+        options.steps = times * model->classifier->steps;
+        nca_class_evaluation *evaluation = NULL;
+        assert_ok(nca_evaluate_classes(&evaluation, model, nca_run_images(run), NCA_SPLIT_VAL,
+                                       &options, &failure));
+        const bool same = evaluation->scores.log_loss == rows[best].log_loss;
+        assert_int_equal(same, times == NCA_VALIDATION_LATE);
+        nca_class_evaluation_destroy(evaluation);
+    }
+    nca_model_destroy(model);
+    nca_run_close(run);
+}
+
 static void the_confusion_is_that_of_the_last_validation(void **state)
 {
     make_pictures(state);
@@ -301,6 +329,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(validations_are_recorded_and_the_best_model_is_kept),
+        IN_FOLDER(a_model_that_is_trained_to_keep_its_answer_is_validated_late),
         IN_FOLDER(the_confusion_is_that_of_the_last_validation),
         IN_FOLDER(a_run_ends_when_validations_get_no_better),
         IN_FOLDER(a_best_model_that_was_not_saved_is_not_counted_as_kept),

@@ -22,9 +22,10 @@ static void print_validation(const nca_run *run)
     size_t count, best;
     const nca_validation_row *rows = nca_run_validations(run, &count, &best);
     if (best < count) {
-        printf("validation  AUC %.3f, ACC %.3f, log loss %.3g (the best of %zu, after iteration "
+        printf("validation  AUC %.3f, ACC %.3f, log loss %.3g%s (the best of %zu, after iteration "
                "%llu)\n",
-               rows[best].auc, rows[best].accuracy, rows[best].log_loss, count,
+               rows[best].auc, rows[best].accuracy, rows[best].log_loss,
+               nca_run_settings(run)->carry > 0.0f ? " after four times the steps" : "", count,
                (unsigned long long)rows[best].iteration);
     } else if (nca_run_images(run) != NULL) {
         printf("validation  none: %s\n", count > 0 ? "no validation has a score that is a number"
