@@ -247,7 +247,7 @@ NCA_API void nca_settings_await_epochs(nca_settings *settings);
  * afterwards. */
 NCA_API void nca_settings_fit_decay(nca_settings *settings);
 
-/* A short training is not expected to give a stable model: extension becomes at most half of
+/* A short training is not expected to give a stable model: extension becomes at most 3/4 of
  * `iterations`, rounded down to a multiple of NCA_EXTENSION_STEP. Call this only if the user has
  * not set extension. */
 NCA_API void nca_settings_fit_extension(nca_settings *settings);

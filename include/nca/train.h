@@ -123,7 +123,7 @@ NCA_API nca_status nca_session_change(nca_session *session, const char *key, con
 /* ---- The stability test ----------------------------------------------------------------------
  * Eight rollouts of the model from the seed, with the session's random seed, threads, kernels and
  * device. The model is stable if all are alive after NCA_STABILITY_LATE steps and their mean L2 is
- * then at most NCA_STABILITY_MOST, and at most 1.25 times that after NCA_STABILITY_EARLY steps,
+ * then at most NCA_STABILITY_MOST, and at most 1.05 times that after NCA_STABILITY_EARLY steps,
  * plus 1e-5.
  *
  * A stable model that is trained with damage must regenerate as well. Each rollout is cut after

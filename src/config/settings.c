@@ -278,7 +278,7 @@ void nca_settings_fit_decay(nca_settings *settings)
 
 void nca_settings_fit_extension(nca_settings *settings)
 {
-    const uint64_t most = settings->iterations / 2 / NCA_EXTENSION_STEP * NCA_EXTENSION_STEP;
+    const uint64_t most = settings->iterations * 3 / 4 / NCA_EXTENSION_STEP * NCA_EXTENSION_STEP;
     settings->extension = settings->extension < most ? settings->extension : most;
 }
 

@@ -57,7 +57,7 @@ run 0 train "${brief[@]}" --iterations 25 -o slower --quiet # decays until the e
 cmp -s slower/model.safetensors straight/model.safetensors && fail "decay_at changes nothing"
 # Settings that the program derived from the number of iterations are derived again; options are
 # kept.
-printf 'target_path: phantom\niterations: 4000\nschedule: plateau\ndecay_at: 4000\nextension: 1800\nwarmup: 60\n' >old.yaml
+printf 'target_path: phantom\niterations: 4000\nschedule: plateau\ndecay_at: 4000\nextension: 3000\nwarmup: 60\n' >old.yaml
 run 0 train --config old.yaml "${tiny_default[@]}" --iterations 6 -o refit --quiet
 for line in 'decay_at: 6' 'extension: 0' 'warmup: 3'; do
     grep -qx "$line" refit/config.yaml || fail "expected $line, found: $(cat refit/config.yaml)"

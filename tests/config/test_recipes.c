@@ -166,7 +166,7 @@ static const recipe_value bundles[] = {
     {NCA_RECIPE_FAST, "damage", "1"},
     {NCA_RECIPE_ROBUST, "experiment", "regenerating"},
     {NCA_RECIPE_ROBUST, "iterations", "4000"},
-    {NCA_RECIPE_ROBUST, "extension", "1800"},
+    {NCA_RECIPE_ROBUST, "extension", "3000"},
     {NCA_RECIPE_ROBUST, "batch_size", "4"},
     {NCA_RECIPE_ROBUST, "pool_size", "128"},
     {NCA_RECIPE_ROBUST, "steps_min", "48"},
