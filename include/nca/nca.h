@@ -16,6 +16,7 @@
 #include "nca/class_loss.h"
 #include "nca/damage.h"
 #include "nca/device.h"
+#include "nca/devices.h"
 #include "nca/kernels.h"
 #include "nca/labels.h"
 #include "nca/loss.h"

@@ -27,6 +27,7 @@ struct nca__backend;
 
 typedef struct nca__batch_options {
     const struct nca__backend *backend; /* NULL: the CPU backend */
+    size_t device;                      /* which of the backend's devices (backend/devices.h) */
     nca_automaton automaton;
     size_t batch, height, width;
     unsigned threads;           /* 0: all cores */

@@ -141,7 +141,7 @@ int visualize_config_read(visualize_config *out, const option_values *given)
         complain(&error);
         return EXIT_USAGE;
     }
-    note_device(out->settings.device);
+    note_device(out->settings.device, NCA_PRECISION_FP32);
     out->filter = nca_settings_file_has(&file, "filter");
     out->channels = nca_settings_file_has(&file, "n_channels");
     out->target = nca_settings_file_has(&file, "target_path");
