@@ -1,5 +1,5 @@
-/* Devices: selects the backend for training, rollouts and evaluation. The devices of this machine are
- * listed by nca/devices.h. Freestanding. */
+/* Devices: selects the backend for training, rollouts and evaluation. The devices of this machine
+ * are listed by nca/devices.h. Freestanding. */
 #ifndef NCA_DEVICE_H
 #define NCA_DEVICE_H
 
@@ -36,8 +36,9 @@ enum {
     NCA_DEVICE_TEXT = 32 /* bytes that hold any device as text */
 };
 
-/* From text: "cpu", "gpu", "gpu:1", "cuda:0", "gpu!" (strict), "opencl:1!". "" is auto. Returns false,
- * and leaves the output unchanged, if the text is no device. The number of a CPU is ignored. */
+/* From text: "cpu", "gpu", "gpu:1", "cuda:0", "gpu!" (strict), "opencl:1!". "" is auto. Returns
+ * false, and leaves the output unchanged, if the text is no device. The number of a CPU is ignored.
+ */
 NCA_API bool nca_device_parse(nca_device *out, const char *text);
 /* The text of a device, which nca_device_parse reads; returns its length. */
 NCA_API size_t nca_device_text(char out[NCA_DEVICE_TEXT], nca_device device);

@@ -1,7 +1,7 @@
 /* The devices of this machine: the CPU, and what has an OpenCL driver.
  *
- * Drivers do not survive fork(): a process whose parent has called a function of this header, or has
- * used a device other than the CPU, can use the CPU only.
+ * Drivers do not survive fork(): a process whose parent has called a function of this header, or
+ * has used a device other than the CPU, can use the CPU only.
  *
  * Thread safety: any thread may call these functions, except nca_devices_set_up. */
 #ifndef NCA_DEVICES_H
@@ -21,13 +21,13 @@ extern "C" {
 #endif
 
 typedef struct nca_device_info {
-    nca_device device;          /* the value that selects exactly this one: strict, with its number */
+    nca_device device; /* the value that selects exactly this one: strict, with its number */
     char name[NCA_DEVICE_TEXT]; /* "cpu", "gpu:0", "opencl:1": without the mark of a strict one */
     char title[128];            /* what it is: "NVIDIA H200" */
     char driver[256];           /* and its driver; "" for the CPU */
     uint64_t memory;            /* bytes; 0 if unknown */
-    char problem[256]; /* why it cannot be used; nca_device_choose: why it is not what was asked for;
-                          else "" */
+    char problem[256]; /* why it cannot be used; nca_device_choose: why it is not what was asked
+                          for; else "" */
 } nca_device_info;
 
 /* The CPU, then the graphics processors, then other devices with an OpenCL driver. free() the list.
@@ -44,8 +44,8 @@ NCA_API nca_status nca_device_choose(nca_device_info *out, nca_device device,
 
 /* What devices need of a program; for the whole process. */
 typedef struct nca_devices_options {
-    /* A folder for kernels that a driver has built, so that the next process need not; NULL: they are
-     * not kept. It is created when needed. */
+    /* A folder for kernels that a driver has built, so that the next process need not; NULL: they
+     * are not kept. It is created when needed. */
     const char *folder;
     /* Called with a line for the user, by the thread that uses a device; NULL: nothing is said. */
     void (*notice)(const char *text, void *user);

@@ -7,8 +7,9 @@
  *
  * Users of a batch include only backend/batch.h. A row implements the functions of that header,
  * which documents them. All backends give the same bits in fp32. To add one: a folder backend/NAME/
- * with its row, the row's declaration here, and its devices in devices.c. A backend may also wrap another one (to distribute a batch over several machines, or to count
- * calls): its batch then contains batches of the inner backend.
+ * with its row, the row's declaration here, and its devices in devices.c. A backend may also wrap
+ * another one (to distribute a batch over several machines, or to count calls): its batch then
+ * contains batches of the inner backend.
  *
  * Failures: only `create`, `run` and `train` can fail. A device can also fail while values are
  * copied to it or from it. Therefore the functions `set...` store the values on this machine, and
@@ -53,10 +54,9 @@ struct nca__batch {
 extern const nca__backend nca__backend_cpu;
 extern const nca__backend nca__backend_opencl;
 
-/* The devices of the OpenCL backend, graphics processors first: at most `most`, of which the index is
- * the `device` of a batch. `device` and `name` of the rows are not set. NCA_UNSUPPORTED if there is
- * no OpenCL. Looks for devices in the first call only; any thread may call this. */
-nca_status nca__opencl_list(nca_device_info *out, size_t *out_count, size_t most,
-                            nca_error *error);
+/* The devices of the OpenCL backend, graphics processors first: at most `most`, of which the index
+ * is the `device` of a batch. `device` and `name` of the rows are not set. NCA_UNSUPPORTED if there
+ * is no OpenCL. Looks for devices in the first call only; any thread may call this. */
+nca_status nca__opencl_list(nca_device_info *out, size_t *out_count, size_t most, nca_error *error);
 
 #endif

@@ -57,8 +57,8 @@ nca_status nca_devices_list(nca_device_info **out_list, size_t *out_count, nca_e
     nca_error reason = {.message = ""};
     list[0] = cpu_info();
     if (nca__opencl_list(list + 1, &count, MOST_DEVICES, &reason) != NCA_OK) {
-        snprintf(list[0].problem, sizeof list[0].problem, "%.*s",
-                 (int)sizeof list[0].problem - 1, reason.message);
+        snprintf(list[0].problem, sizeof list[0].problem, "%.*s", (int)sizeof list[0].problem - 1,
+                 reason.message);
         count = 0;
     } else if (count == 0) {
         snprintf(list[0].problem, sizeof list[0].problem,
@@ -102,7 +102,8 @@ static size_t find(char *why, size_t size, const nca_device_info *list, size_t c
     return 0;
 }
 
-/* The device for a value, or else the CPU with a reason, in `out`; returns its index in the list. */
+/* The device for a value, or else the CPU with a reason, in `out`; returns its index in the list.
+ */
 static size_t choose(nca_device_info *out, nca_device device, nca_precision precision)
 {
     nca_device_info *list;
@@ -190,7 +191,8 @@ nca_status nca_devices_set_up(const nca_devices_options *options, nca_error *err
     }
     const size_t length = options->folder != NULL ? strlen(options->folder) : 0;
     if (length >= sizeof folder) {
-        return nca__fail(error, NCA_LIMIT, "folder: expected a name of at most %zu bytes, found %zu",
+        return nca__fail(error, NCA_LIMIT,
+                         "folder: expected a name of at most %zu bytes, found %zu",
                          sizeof folder - 1, length);
     }
     snprintf(folder, sizeof folder, "%s", options->folder != NULL ? options->folder : "");

@@ -4,11 +4,11 @@
 
 #include "backend/backend.h"
 
-/* Sets backend and device of a batch, whose precision is set. A device that cannot be used becomes the
- * CPU; nca_device_choose is the check that a strict one can. */
+/* Sets backend and device of a batch, whose precision is set. A device that cannot be used becomes
+ * the CPU; nca_device_choose is the check that a strict one can. */
 void nca__backend_choose(nca__batch_options *options, nca_device device);
-/* Replaces the backend of a kind of device, in this process; NULL restores the original one. Existing
- * batches keep their backend. Any thread may call this. */
+/* Replaces the backend of a kind of device, in this process; NULL restores the original one.
+ * Existing batches keep their backend. Any thread may call this. */
 void nca__backend_register(nca_device kind, const nca__backend *backend);
 
 /* The folder for built kernels, created if it does not exist; NULL: there is none. */

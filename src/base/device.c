@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 static const char *const names[] = {"cpu", "cuda", "mps", "auto", "gpu", "opencl"};
 _Static_assert(sizeof names / sizeof *names == NCA_DEVICE_COUNT, "a name a kind");
 
@@ -16,8 +15,7 @@ nca_device nca_device_kind(nca_device device)
 {
     const unsigned kind = (unsigned)device & KIND_BITS;
     const unsigned all = (unsigned)NCA_DEVICE_STRICT | (NCA_DEVICE_STRICT - 1);
-    return kind < NCA_DEVICE_COUNT && (unsigned)device <= all ? (nca_device)kind
-                                                              : NCA_DEVICE_COUNT;
+    return kind < NCA_DEVICE_COUNT && (unsigned)device <= all ? (nca_device)kind : NCA_DEVICE_COUNT;
 }
 
 static unsigned places(nca_device device)
@@ -83,8 +81,8 @@ bool nca_device_parse(nca_device *out, const char *text)
     }
     unsigned number = 0;
     if (kind == NCA_DEVICE_COUNT ||
-        (colon != NULL && (kind == NCA_DEVICE_AUTO ||
-                           !parse_number(&number, colon + 1, length - name - 1)))) {
+        (colon != NULL &&
+         (kind == NCA_DEVICE_AUTO || !parse_number(&number, colon + 1, length - name - 1)))) {
         return false;
     }
     /* There is one CPU: PyTorch's cpu:0 is cpu. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/data_root.h"
 #include "cli/dispatch.h"
 #include "cli/stop.h"
 #include "nca/version.h"
@@ -47,10 +48,22 @@ static int flushed(int code)
     return code;
 }
 
+/* Graphics processors keep their kernels in the user's cache folder. */
+static void set_up_devices(void)
+{
+    const nca_run_path folder = cache_folder();
+    nca_devices_options options;
+    nca_devices_options_default(&options);
+    options.folder = folder.text[0] != 0 ? folder.text : NULL;
+    options.notice = note_text;
+    nca_devices_set_up(&options, NULL);
+}
+
 int main(int count, char **arguments)
 {
     hold_standard_streams();
     stop_ignore_writes();
+    set_up_devices();
     if (count > 1 && strcmp(arguments[1], "--version") == 0) {
         printf("nca %s\n", nca_version());
         return flushed(EXIT_OK);

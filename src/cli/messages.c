@@ -162,9 +162,9 @@ void note_device(nca_device device, nca_precision precision)
         nca_device_choose(&used, device, precision, NULL) != NCA_OK) {
         return; /* an error is reported by what uses the device */
     }
-    if (used.problem[0] != 0) {
+    if (used.problem[0] != 0 && nca_device_kind(device) != NCA_DEVICE_AUTO) {
         note("device: the CPU is used: %s", used.problem);
-    } else {
+    } else if (used.problem[0] == 0) {
         note("device: %s, %s", used.name, used.title);
     }
 }

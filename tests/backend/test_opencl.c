@@ -1,5 +1,5 @@
-/* The OpenCL backend gives the bits of the CPU: states, losses, counts, gradients. Every device here
- * is tested; without one, only what a program is told of it. */
+/* The OpenCL backend gives the bits of the CPU: states, losses, counts, gradients. Every device
+ * here is tested; without one, only what a program is told of it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 
 #include "backend/batch_case.h"
 #include "backend/devices.h"
+#include "task/classify_objective.h"
 #include "task/grow_batch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -91,16 +92,257 @@ static void train_on(size_t device)
     }
 }
 
+/* With less memory, states are recomputed and samples are processed in groups. */
+static void train_in_little_memory_on(size_t device)
+{
+    batch_case plain = batch_case_make(3, 16, 16, 9, 17, 33);
+    const size_t plane = batch_values(&plain) * sizeof(float);
+    const size_t planes[] = {6, 15, 18, 29};
+    for (size_t i = 0; i < COUNT(planes); i++) {
+        batch_case c = plain;
+        c.automaton.filter = NCA_FILTER_LEARNED;
+        c.automaton.filter_count = 4;
+        c.losses = 4;
+        compare_training(device, &c, planes[i] * plane);
+    }
+}
+
+/* ---- Classification: input channels, no masks, an objective that waits, a head ---------------*/
+
+enum {
+    CLASSES = 3,
+    FEATURES = 5,
+    SAMPLES = 4
+};
+
+typedef struct class_case {
+    nca_automaton automaton;
+    nca__class_asked asked;
+    const void *asked_of[SAMPLES];
+    float *initial[SAMPLES], *parameters;
+} class_case;
+
+static class_case class_case_make(nca_readout readout, size_t values)
+{
+    static const nca__class_loss loss = {.kind = NCA_CLASS_LOSS_CROSS_ENTROPY, .classes = CLASSES};
+    static const uint8_t answer = 1;
+    class_case c = {.asked = {.loss = &loss, .first = 7, .features = CLASSES, .answer = &answer}};
+    noise n = {(uint64_t)readout + 5};
+    nca_automaton_default(&c.automaton);
+    c.automaton.channels = 16;
+    c.automaton.hidden = 20;
+    c.automaton.alive_channel = -1;
+    c.automaton.input_channels = 3;
+    c.automaton.filter = NCA_FILTER_LEARNED;
+    c.automaton.boundary = NCA_BOUNDARY_REPLICATE;
+    if (readout != NCA_READOUT_CELLS) {
+        c.automaton.head_inputs = FEATURES;
+        c.automaton.head_outputs = CLASSES;
+        c.asked.features = FEATURES;
+    }
+    const size_t parameters = nca_parameter_count(&c.automaton);
+    c.parameters = batch_allocate(parameters, sizeof(float));
+    noise_fill(c.parameters, parameters, &n, -0.3f, 0.3f);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        c.initial[i] = batch_allocate(values, sizeof(float));
+        noise_fill(c.initial[i], values, &n, -0.8f, 0.8f);
+    }
+    return c;
+}
+
+/* Everything that a pass returns, one array after the other. */
+static float *train_classes(class_case *c, const nca__backend *backend, size_t device,
+                            nca_readout readout, size_t side)
+{
+    const size_t values = side * side * c->automaton.channels;
+    const size_t parameters = nca_parameter_count(&c->automaton);
+    const nca__batch_options options = {.backend = backend,
+                                        .device = device,
+                                        .automaton = c->automaton,
+                                        .batch = SAMPLES,
+                                        .batch_total = SAMPLES + 3,
+                                        .first_sample = 2,
+                                        .height = side,
+                                        .width = side,
+                                        .max_steps = 7,
+                                        .losses = 3,
+                                        .objective = nca__class_objective(readout)};
+    float *all = batch_allocate(SAMPLES * (2 * values + 2 + parameters) + parameters, sizeof *all);
+    float *final[SAMPLES], *gradient[SAMPLES];
+    double losses[SAMPLES];
+    for (size_t i = 0; i < SAMPLES; i++) {
+        final[i] = all + i * values;
+        gradient[i] = all + (SAMPLES + i) * values;
+        c->asked_of[i] = &c->asked;
+    }
+    float *rest = all + 2 * SAMPLES * values + 2 * SAMPLES;
+    const nca__batch_pass pass = {.steps = 6,
+                                  .seed = 99,
+                                  .iteration = 4,
+                                  .asked = c->asked_of,
+                                  .initial = (const float *const *)c->initial,
+                                  .final = final,
+                                  .losses = losses,
+                                  .gradient = rest,
+                                  .sample_gradients = rest + parameters,
+                                  .initial_gradient = gradient};
+    nca__batch *batch;
+    assert_int_equal(nca__batch_create(&batch, &options, NULL), NCA_OK);
+    nca__batch_set_parameters(batch, c->parameters);
+    assert_int_equal(nca__batch_train(batch, &pass, NULL), NCA_OK);
+    nca__batch_destroy(batch);
+    memcpy(all + 2 * SAMPLES * values, losses, sizeof losses);
+    return all;
+}
+
+static void classify_on(size_t device)
+{
+    enum {
+        SIDE = 12
+    };
+    for (int readout = 0; readout < NCA_READOUT_COUNT; readout++) {
+        class_case c = class_case_make((nca_readout)readout, SIDE * SIDE * 16);
+        const size_t count = SAMPLES * (2 * SIDE * SIDE * 16 + 2) +
+                             (SAMPLES + 1) * nca_parameter_count(&c.automaton);
+        float *expected = train_classes(&c, &nca__backend_cpu, 0, (nca_readout)readout, SIDE);
+        float *found = train_classes(&c, &nca__backend_opencl, device, (nca_readout)readout, SIDE);
+        for (size_t i = 0; i < count; i++) {
+            if (memcmp(found + i, expected + i, sizeof *found) != 0) {
+                fail_msg("read-out %d, value %zu of %zu: %.9g, expected %.9g", readout, i, count,
+                         (double)found[i], (double)expected[i]);
+            }
+        }
+        free(expected);
+        free(found);
+        for (size_t i = 0; i < SAMPLES; i++) {
+            free(c.initial[i]);
+        }
+        free(c.parameters);
+    }
+}
+
+/* ---- Rollouts --------------------------------------------------------------------------------*/
+
+/* A batch for rollouts, which holds the case's initial states. */
+static nca__batch *make_runner(const batch_case *c, const nca__backend *backend, size_t device,
+                               uint32_t mask_sets)
+{
+    nca__batch_options options =
+        batch_options(c, (batch_how){.backend = backend, .device = device});
+    options.max_steps = 0;
+    options.objective = NULL;
+    options.first_sample = 5;
+    options.mask_sets = mask_sets;
+    nca__batch *batch;
+    assert_int_equal(nca__batch_create(&batch, &options, NULL), NCA_OK);
+    nca__batch_set_parameters(batch, c->parameters);
+    for (size_t i = 0; i < c->batch; i++) {
+        nca__batch_set(batch, i, c->initial + i * batch_values(c));
+    }
+    return batch;
+}
+
+static void assert_same_states(const nca__batch *found, const nca__batch *expected,
+                               const batch_case *c)
+{
+    const size_t values = batch_values(c), channels = c->automaton.channels;
+    float *states[2] = {batch_allocate(values, sizeof(float)),
+                        batch_allocate(values, sizeof(float))};
+    for (size_t i = 0; i < c->batch; i++) {
+        nca__batch_get(states[0], found, i);
+        nca__batch_get(states[1], expected, i);
+        if (!batch_same(states[0], states[1], values)) {
+            fail_msg("%s: the state of sample %zu has other bits", batch_case_text(c), i);
+        }
+        assert_int_equal(nca__batch_alive(found, i), nca__batch_alive(expected, i));
+        size_t stride;
+        const float *row = nca__batch_row(&stride, found, i, c->height - 1);
+        for (size_t k = 0; k < c->width; k++) {
+            assert_true(batch_same(row + k * stride,
+                                   states[1] + ((c->height - 1) * c->width + k) * channels,
+                                   channels));
+        }
+    }
+    free(states[0]);
+    free(states[1]);
+}
+
+static void roll_out_on(size_t device)
+{
+    batch_case cases[] = {
+        batch_case_make(2, 28, 28, 1, 16, 128), batch_case_make(3, 31, 37, 1, 16, 32),
+        batch_case_make(3, 16, 16, 1, 17, 33),  batch_case_make(2, 9, 21, 1, 16, 32),
+        batch_case_make(2, 20, 20, 1, 16, 32),
+    };
+    cases[0].start = BATCH_START_SEED;
+    cases[1].automaton.boundary = NCA_BOUNDARY_CIRCULAR;
+    cases[2].automaton.filter = NCA_FILTER_LEARNED;
+    cases[2].automaton.filter_count = 4;
+    cases[2].start = BATCH_START_HUGE;
+    cases[3].automaton.boundary = NCA_BOUNDARY_REFLECT;
+    cases[3].automaton.alive_threshold = -0.1f;
+    cases[3].automaton.input_channels = 4; /* the alive channel is one of them */
+    cases[4].automaton.alive_threshold = -0.2f;
+    cases[4].start = BATCH_START_TINY;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        noise n = {i + 77};
+        batch_case *c = &cases[i];
+        batch_case_draw(c, &n);
+        nca__batch *found = make_runner(c, &nca__backend_opencl, device, (uint32_t)i % 3);
+        nca__batch *expected = make_runner(c, &nca__backend_cpu, 0, (uint32_t)i % 3);
+        assert_same_states(found, expected, c);
+        static const uint64_t first[] = {0, 5, 0xFFFFFFF0u};
+        for (size_t k = 0; k < COUNT(first); k++) {
+            nca__batch *const both[] = {found, expected};
+            for (size_t j = 0; j < 2; j++) {
+                assert_int_equal(nca__batch_run(both[j], first[k], 3 + 4 * k, c->seed, 1, NULL),
+                                 NCA_OK);
+            }
+            assert_same_states(found, expected, c);
+            for (size_t j = 0; j < 2; j++) {
+                nca__batch_set(both[j], 1, c->initial);
+                nca__batch_set_fire_rate(both[j], 0.3f);
+            }
+        }
+        nca__batch_destroy(found);
+        nca__batch_destroy(expected);
+        batch_case_free(c);
+    }
+}
+
+/* ---- The tests -------------------------------------------------------------------------------*/
+
 static void a_training_pass_has_the_bits_of_the_cpu(void **context)
 {
     (void)context;
     on_every_device(train_on);
 }
 
+static void recomputed_states_and_groups_of_samples_have_the_same_bits(void **context)
+{
+    (void)context;
+    on_every_device(train_in_little_memory_on);
+}
+
+static void a_classification_has_the_bits_of_the_cpu(void **context)
+{
+    (void)context;
+    on_every_device(classify_on);
+}
+
+static void a_rollout_has_the_bits_of_the_cpu(void **context)
+{
+    (void)context;
+    on_every_device(roll_out_on);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_training_pass_has_the_bits_of_the_cpu),
+        cmocka_unit_test(recomputed_states_and_groups_of_samples_have_the_same_bits),
+        cmocka_unit_test(a_classification_has_the_bits_of_the_cpu),
+        cmocka_unit_test(a_rollout_has_the_bits_of_the_cpu),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,7 @@ static void gpu_memory(size_t *out_states, size_t *out_other, size_t *out_least,
 {
     const nca__batch_options all = complete(options);
     const nca__layout layout = nca__layout_make(&all.automaton, all.height, all.width);
-    const gpu_shape shape = nca__gpu_shape_make(&all.automaton, (nca__cl_widths){.lanes = 16});
+    const gpu_shape shape = nca__gpu_shape_make(&all.automaton);
     const gpu_plan plan = nca__gpu_plan_make(&all, &shape, &layout);
     const size_t state = all.height * all.width * shape.channels * sizeof(float);
     const size_t copies =
@@ -74,11 +74,10 @@ static void gpu_destroy(nca__batch *base)
 static nca_status create_kernels(gpu_batch *batch, nca_error *error)
 {
     static const char *const names[GPU_KERNELS] = {
-        [GPU_ZERO] = "zero",           [GPU_MARK] = "mark",
-        [GPU_UPDATE] = "update",       [GPU_MASK] = "mask",
-        [GPU_COLLECT] = "collect",     [GPU_BACKWARD] = "backward",
-        [GPU_SUM_W1_W2] = "sum_w1_w2", [GPU_SUM_REST] = "sum_rest",
-        [GPU_SPREAD] = "spread",       [GPU_REDUCE] = "reduce",
+        [GPU_ZERO] = "zero",           [GPU_MARK] = "mark",         [GPU_UPDATE] = "update",
+        [GPU_MASK] = "mask",           [GPU_COLLECT] = "collect",   [GPU_BACKWARD] = "backward",
+        [GPU_SUM_W1_W2] = "sum_w1_w2", [GPU_SUM_REST] = "sum_rest", [GPU_SPREAD] = "spread",
+        [GPU_REDUCE] = "reduce",
     };
     cl_program program;
     const nca_status status =
@@ -87,8 +86,7 @@ static nca_status create_kernels(gpu_batch *batch, nca_error *error)
         return status;
     }
     cl_int code;
-    batch->queue =
-        nca__cl.CreateCommandQueue(batch->device->context, batch->device->id, 0, &code);
+    batch->queue = nca__cl.CreateCommandQueue(batch->device->context, batch->device->id, 0, &code);
     for (int i = 0; i < GPU_KERNELS && code == CL_SUCCESS; i++) {
         batch->kernels[i] = nca__cl.CreateKernel(program, names[i], &code);
     }
@@ -139,8 +137,7 @@ static nca_status gpu_create(nca__batch **out_batch, const nca__batch_options *o
     nca_status status = find_device(&batch->device, options->device, error);
     if (status == NCA_OK) {
         const nca_automaton *automaton = &options->automaton;
-        batch->widths = nca__cl_widths_of(batch->device);
-        batch->shape = nca__gpu_shape_make(automaton, batch->widths);
+        batch->shape = nca__gpu_shape_make(automaton);
         batch->layout = nca__layout_make(automaton, options->height, options->width);
         batch->plan = nca__gpu_plan_make(&batch->options, &batch->shape, &batch->layout);
         batch->cells = options->height * options->width;
@@ -170,6 +167,10 @@ nca_status nca__gpu_report(gpu_batch *batch, nca_error *error)
         return NCA_OK;
     }
     const cl_int code = batch->failure;
+    if (batch->queue != NULL) {
+        nca__cl.Finish(
+            batch->queue); /* commands before the failure may still use the caller's memory */
+    }
     batch->failure = CL_SUCCESS;
     batch->packed_changed = true;
     return nca__cl_fail(error, batch->device, batch->failed, code);
@@ -177,7 +178,8 @@ nca_status nca__gpu_report(gpu_batch *batch, nca_error *error)
 
 /* ---- What a batch is -------------------------------------------------------------------------*/
 
-/* The device does the work, and one thread feeds it. */
+/* The device does the work, and one thread feeds it. The kernel set is the one that the rest of the
+ * program uses. */
 static unsigned gpu_threads(const nca__batch *base)
 {
     (void)base;
@@ -186,8 +188,7 @@ static unsigned gpu_threads(const nca__batch *base)
 
 static const char *gpu_kernel_set(const nca__batch *base)
 {
-    (void)base;
-    return "opencl";
+    return nca_kernels_name(own_const(base)->options.kernels);
 }
 
 static void gpu_watch(nca__batch *base, double (*now)(void))
@@ -290,8 +291,7 @@ static bool is_over(const gpu_batch *batch, const float *state, size_t row, size
     const bool nowhere = row == NCA__NOWHERE || column == NCA__NOWHERE;
     const size_t cell = row * batch->layout.width + column;
     const float value =
-        nowhere ? 0.0f
-                : state[cell * batch->shape.channels + (size_t)automaton->alive_channel];
+        nowhere ? 0.0f : state[cell * batch->shape.channels + (size_t)automaton->alive_channel];
     return value > automaton->alive_threshold;
 }
 
@@ -307,10 +307,10 @@ size_t nca__gpu_alive(const gpu_batch *batch, const float *state)
         const ptrdiff_t column = (ptrdiff_t)(cell % layout->width);
         bool near = false;
         for (int i = 0; i < 9 && !near; i++) {
-            near = is_over(
-                batch, state,
-                nca__boundary_source(layout->boundary, row + i / 3 - 1, layout->height),
-                nca__boundary_source(layout->boundary, column + i % 3 - 1, layout->width));
+            near =
+                is_over(batch, state,
+                        nca__boundary_source(layout->boundary, row + i / 3 - 1, layout->height),
+                        nca__boundary_source(layout->boundary, column + i % 3 - 1, layout->width));
         }
         alive += near;
     }

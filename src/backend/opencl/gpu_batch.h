@@ -1,8 +1,8 @@
 /* Internal: a batch on an OpenCL device: its memory and its launches.
  *
  * Samples are processed in groups of `slots`: all of them when forward only, as many as the memory
- * limit allows in training. A launch is for all samples of a group. Commands are queued in order and
- * nothing waits for the device until a pass needs a result.
+ * limit allows in training. A launch is for all samples of a group. Commands are queued in order
+ * and nothing waits for the device until a pass needs a result.
  *
  * The first failure of OpenCL is kept and turns everything that follows into nothing; the pass
  * reports it at its end. */
@@ -65,7 +65,6 @@ typedef struct gpu_batch {
     nca__cl_device *device;
     nca__layout layout; /* for its bands */
     gpu_shape shape;
-    nca__cl_widths widths;
     gpu_plan plan;
     size_t cells, values; /* of a grid: H*W and H*W*C */
     uint32_t fire_threshold;
@@ -73,38 +72,38 @@ typedef struct gpu_batch {
     cl_command_queue queue;
     cl_kernel kernels[GPU_KERNELS];
     cl_mem weights[GPU_WEIGHTS];
-    cl_mem *planes;                       /* (plan.planes) states (slots, H, W, C) */
-    cl_mem over, over_y, begun;           /* (slots, H, W) marks */
-    cl_mem live;                          /* (T, slots, H, W); one step when forward only */
-    cl_mem d, dp;                         /* gradients (slots, H, W, C) and (..., FILTERED * C) */
-    cl_mem list, counts, begins, ends;    /* of the active cells: backward.cl */
-    cl_mem p, dx, h, dh;                  /* rows of the active cells of `scratch` samples */
-    cl_mem sums, gradients;               /* (slots, bands, sums), (slots, parameters) */
+    cl_mem *planes;                    /* (plan.planes) states (slots, H, W, C) */
+    cl_mem over, over_y, begun;        /* (slots, H, W) marks */
+    cl_mem live;                       /* (T, slots, H, W); one step when forward only */
+    cl_mem d, dp;                      /* gradients (slots, H, W, C) and (..., FILTERED * C) */
+    cl_mem list, counts, begins, ends; /* of the active cells: backward.cl */
+    cl_mem p, dx, h, dh;               /* rows of the active cells of `scratch` samples */
+    cl_mem sums, gradients;            /* (slots, bands, sums), (slots, parameters) */
 
-    float *packed;              /* the weights in their forms, one after the other */
+    float *packed; /* the weights in their forms, one after the other */
     size_t packed_at[GPU_WEIGHTS + 1];
     bool packed_changed;
-    nca__head head;             /* a copy */
-    float *states;              /* (B,H,W,C) forward: the states; training: states of the losses */
-    bool *changed;              /* (B) states that the device does not have yet */
-    float *d_host;              /* (slots,H,W,C) */
-    float *sample_gradients;    /* (B, parameters) */
-    double *objective_sums;     /* (slots, losses, objective's sums), and those of a band */
-    size_t held;                /* forward only: which of the two planes has the states */
+    nca__head head;          /* a copy */
+    float *states;           /* (B,H,W,C) forward: the states; training: states of the losses */
+    bool *changed;           /* (B) states that the device does not have yet */
+    float *d_host;           /* (slots,H,W,C) */
+    float *sample_gradients; /* (B, parameters) */
+    double *objective_sums;  /* (slots, losses, objective's sums), and those of a band */
+    size_t held;             /* forward only: which of the two planes has the states */
 
     double (*now)(void);
     nca_profile profile;
-    cl_int failure; /* CL_SUCCESS, or the first error... */
+    cl_int failure;     /* CL_SUCCESS, or the first error... */
     const char *failed; /* ...of this */
 } gpu_batch;
 
 /* ---- gpu_memory.c -----------------------------------------------------------------------------*/
 
-gpu_shape nca__gpu_shape_make(const nca_automaton *automaton, nca__cl_widths widths);
+gpu_shape nca__gpu_shape_make(const nca_automaton *automaton);
 gpu_plan nca__gpu_plan_make(const nca__batch_options *options, const gpu_shape *shape,
-                          const nca__layout *layout);
-/* All buffers, zeroed where the kernels need it. NCA_OUT_OF_MEMORY with what is needed and what would
- * fit. */
+                            const nca__layout *layout);
+/* All buffers, zeroed where the kernels need it. NCA_OUT_OF_MEMORY with what is needed and what
+ * would fit. */
 nca_status nca__gpu_allocate(gpu_batch *batch, nca_error *error);
 void nca__gpu_release(gpu_batch *batch);
 /* Writes the packed forms of flat parameters. */
@@ -132,9 +131,10 @@ void nca__gpu_send_weights(gpu_batch *batch);
 
 /* The marks of a state that no step has just written. */
 void nca__gpu_mark(gpu_batch *batch, cl_mem state, size_t samples);
-/* One step: y from x; `time` selects the fire masks, `live_step` where the marks of cells are kept. */
+/* One step: y from x; `time` selects the fire masks, `live_step` where the marks of cells are kept.
+ */
 void nca__gpu_step(gpu_batch *batch, cl_mem y, cl_mem x, const gpu_firing *firing, uint32_t time,
-                  size_t live_step);
+                   size_t live_step);
 /* One step back, from the gradient in batch->d; x is the state before the step. */
 void nca__gpu_step_back(gpu_batch *batch, cl_mem x, size_t samples, size_t live_step);
 /* The gradient of each sample, from the sums of its bands. */

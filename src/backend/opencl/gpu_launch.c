@@ -48,7 +48,7 @@ void nca__gpu_send_weights(gpu_batch *batch)
     for (int i = 0; i < GPU_WEIGHTS; i++) {
         const size_t at = batch->packed_at[i];
         nca__gpu_write(batch, batch->weights[i], 0, batch->packed + at,
-                      batch->packed_at[i + 1] - at);
+                       batch->packed_at[i + 1] - at);
     }
     batch->packed_changed = batch->failure != CL_SUCCESS;
 }
@@ -93,25 +93,24 @@ static void give_float(launch *l, float value)
     give(l, &value, sizeof value);
 }
 
-/* `group` 0: the driver chooses, and x may be any number. */
-static void start(launch *l, size_t x, size_t y, size_t z, size_t group)
+/* x is a number of whole groups. */
+static void start(launch *l, size_t x, size_t y, size_t z)
 {
     if (l->batch->failure != CL_SUCCESS || x == 0) {
         return;
     }
     const size_t global[3] = {x, y, z};
-    const size_t local[3] = {group, 1, 1};
+    const size_t local[3] = {NCA__CL_GROUP, 1, 1};
     keep_failure(l->batch,
-                 nca__cl.EnqueueNDRangeKernel(l->batch->queue, l->kernel, 3, NULL, global,
-                                              group > 0 ? local : NULL, 0, NULL, NULL),
+                 nca__cl.EnqueueNDRangeKernel(l->batch->queue, l->kernel, 3, NULL, global, local, 0,
+                                              NULL, NULL),
                  l->what);
 }
 
 /* Rounds up to whole groups; the kernels ignore work-items beyond the last. */
-static size_t whole(const gpu_batch *batch, size_t items)
+static size_t whole(size_t items)
 {
-    const size_t group = batch->widths.group;
-    return (items + group - 1) / group * group;
+    return (items + NCA__CL_GROUP - 1) / NCA__CL_GROUP * NCA__CL_GROUP;
 }
 
 static size_t band_cells(const gpu_batch *batch)
@@ -125,7 +124,7 @@ void nca__gpu_zero(gpu_batch *batch, cl_mem buffer, size_t count)
     const cl_ulong floats = count;
     give_buffer(&l, buffer);
     give(&l, &floats, sizeof floats);
-    start(&l, whole(batch, count), 1, 1, batch->widths.group);
+    start(&l, whole(count), 1, 1);
 }
 
 void nca__gpu_mark(gpu_batch *batch, cl_mem state, size_t samples)
@@ -139,7 +138,7 @@ void nca__gpu_mark(gpu_batch *batch, cl_mem state, size_t samples)
     give_buffer(&l, state);
     give(&l, &cells, sizeof cells);
     give_float(&l, batch->options.automaton.alive_threshold);
-    start(&l, whole(batch, samples * batch->cells), 1, 1, batch->widths.group);
+    start(&l, whole(samples * batch->cells), 1, 1);
 }
 
 static void update(gpu_batch *batch, cl_mem y, cl_mem x, const gpu_firing *firing, uint32_t time)
@@ -166,7 +165,7 @@ static void update(gpu_batch *batch, cl_mem y, cl_mem x, const gpu_firing *firin
     give_uint(&l, firing->iteration);
     give(&l, &key, sizeof key);
     const size_t quarters = (batch->cells + 3) / 4;
-    start(&l, whole(batch, quarters), firing->samples, 1, batch->widths.group);
+    start(&l, whole(quarters), firing->samples, 1);
 }
 
 /* Where the marks of a step are, as the number of its first sample. */
@@ -176,7 +175,7 @@ static void give_live(launch *l, size_t live_step)
 }
 
 void nca__gpu_step(gpu_batch *batch, cl_mem y, cl_mem x, const gpu_firing *firing, uint32_t time,
-                  size_t live_step)
+                   size_t live_step)
 {
     update(batch, y, x, firing, time);
     launch l = launch_of(batch, GPU_MASK, "mask");
@@ -190,7 +189,7 @@ void nca__gpu_step(gpu_batch *batch, cl_mem y, cl_mem x, const gpu_firing *firin
     give_uint(&l, batch->layout.height);
     give_uint(&l, batch->layout.width);
     give_float(&l, batch->options.automaton.alive_threshold);
-    start(&l, whole(batch, batch->values), firing->samples, 1, batch->widths.group);
+    start(&l, whole(batch->values), firing->samples, 1);
 }
 
 /* ---- Backward --------------------------------------------------------------------------------*/
@@ -207,7 +206,7 @@ static void collect(gpu_batch *batch, size_t samples, size_t live_step)
     give_uint(&l, batch->layout.height);
     give_uint(&l, batch->layout.width);
     give_uint(&l, batch->layout.band_rows);
-    start(&l, batch->layout.bands * batch->widths.group, samples, 1, batch->widths.group);
+    start(&l, batch->layout.bands * NCA__CL_GROUP, samples, 1);
 }
 
 /* The samples from..from+count-1 of the group. */
@@ -231,7 +230,7 @@ static void backward(gpu_batch *batch, cl_mem x, size_t from, size_t count)
     give_uint(&l, batch->layout.band_rows);
     give_float(&l, batch->options.automaton.step_size);
     const size_t most = nca__most_band_rows(&batch->layout) * batch->layout.width;
-    start(&l, whole(batch, most), batch->layout.bands, count, batch->widths.group);
+    start(&l, whole(most), batch->layout.bands, count);
 }
 
 static void sum(gpu_batch *batch, cl_mem x, size_t from, size_t count)
@@ -247,8 +246,8 @@ static void sum(gpu_batch *batch, cl_mem x, size_t from, size_t count)
     give_uint(&l, from);
     give_uint(&l, batch->cells);
     give_uint(&l, band_cells(batch));
-    const size_t outputs = shape->sum_rows * (shape->hidden_floats / batch->widths.lanes);
-    start(&l, whole(batch, outputs), batch->layout.bands, count, batch->widths.group);
+    const size_t outputs = shape->sum_rows * (shape->hidden_floats / NCA__CL_LANES);
+    start(&l, whole(outputs), batch->layout.bands, count);
 
     l = launch_of(batch, GPU_SUM_REST, "sum_rest");
     give_buffer(&l, batch->sums);
@@ -261,8 +260,7 @@ static void sum(gpu_batch *batch, cl_mem x, size_t from, size_t count)
     give_uint(&l, batch->layout.height);
     give_uint(&l, batch->layout.width);
     give_uint(&l, band_cells(batch));
-    start(&l, whole(batch, shape->channels + shape->tap_count), batch->layout.bands, count,
-          batch->widths.group);
+    start(&l, whole(shape->channels + shape->tap_count), batch->layout.bands, count);
 }
 
 static void spread(gpu_batch *batch, size_t samples, size_t live_step)
@@ -277,7 +275,7 @@ static void spread(gpu_batch *batch, size_t samples, size_t live_step)
     give_buffer(&l, batch->weights[GPU_TAPS]);
     give_uint(&l, batch->layout.height);
     give_uint(&l, batch->layout.width);
-    start(&l, whole(batch, batch->values), samples, 1, batch->widths.group);
+    start(&l, whole(batch->values), samples, 1);
 }
 
 void nca__gpu_step_back(gpu_batch *batch, cl_mem x, size_t samples, size_t live_step)
@@ -298,5 +296,5 @@ void nca__gpu_reduce(gpu_batch *batch, size_t samples)
     give_buffer(&l, batch->gradients);
     give_buffer(&l, batch->sums);
     give_uint(&l, batch->layout.bands);
-    start(&l, whole(batch, batch->shape.parameters), samples, 1, batch->widths.group);
+    start(&l, whole(batch->shape.parameters), samples, 1);
 }

@@ -1,4 +1,5 @@
-/* The memory of a batch: how it is divided, the buffers on the device, and the forms of the weights. */
+/* The memory of a batch: how it is divided, the buffers on the device, and the forms of the
+ * weights. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +11,12 @@
 /* Rows of perceptions and hidden layers are kept for as many samples as fit into this. */
 static const size_t SCRATCH_BYTES = (size_t)1 << 30;
 
-static size_t round_up(size_t count, size_t lanes)
+static size_t whole_lanes(size_t count)
 {
-    return (count + lanes - 1) / lanes * lanes;
+    return (count + NCA__CL_LANES - 1) / NCA__CL_LANES * NCA__CL_LANES;
 }
 
-gpu_shape nca__gpu_shape_make(const nca_automaton *automaton, nca__cl_widths widths)
+gpu_shape nca__gpu_shape_make(const nca_automaton *automaton)
 {
     gpu_shape shape = {
         .channels = automaton->channels,
@@ -25,9 +26,9 @@ gpu_shape nca__gpu_shape_make(const nca_automaton *automaton, nca__cl_widths wid
     };
     shape.filtered = shape.maps - 1;
     shape.inputs = shape.maps * shape.channels;
-    shape.channel_floats = round_up(shape.channels, widths.lanes);
-    shape.hidden_floats = round_up(shape.hidden, widths.lanes);
-    shape.input_floats = round_up(shape.inputs, widths.lanes);
+    shape.channel_floats = whole_lanes(shape.channels);
+    shape.hidden_floats = whole_lanes(shape.hidden);
+    shape.input_floats = whole_lanes(shape.inputs);
     shape.tap_count =
         automaton->filter == NCA_FILTER_LEARNED ? shape.filtered * 9 * shape.channels : 0;
     shape.sum_rows = shape.inputs + 1 + shape.channels;
@@ -155,15 +156,14 @@ static cl_mem make(gpu_batch *batch, size_t bytes)
 
 static cl_mem make_floats(gpu_batch *batch, size_t count, size_t each)
 {
-    return make(batch, nca__saturating_multiply(nca__saturating_multiply(count, each),
-                                                sizeof(float)));
+    return make(batch,
+                nca__saturating_multiply(nca__saturating_multiply(count, each), sizeof(float)));
 }
 
 static void make_weights(gpu_batch *batch)
 {
     for (int i = 0; i < GPU_WEIGHTS; i++) {
-        batch->weights[i] =
-            make_floats(batch, batch->packed_at[i + 1] - batch->packed_at[i], 1);
+        batch->weights[i] = make_floats(batch, batch->packed_at[i + 1] - batch->packed_at[i], 1);
     }
 }
 
@@ -231,9 +231,9 @@ nca_status nca__gpu_allocate(gpu_batch *batch, nca_error *error)
     const size_t marks = nca__saturating_multiply(plan->slots, batch->cells);
     place_weights(batch);
     if (!allocate_host(batch)) {
-        return nca__fail_memory(error, "the states of a batch",
-                                nca__saturating_multiply(batch->options.batch,
-                                                         batch->values * sizeof(float)));
+        return nca__fail_memory(
+            error, "the states of a batch",
+            nca__saturating_multiply(batch->options.batch, batch->values * sizeof(float)));
     }
     if (nca__saturating_add(plan->state_bytes, plan->other_bytes) > batch->device->memory) {
         return fail_memory(batch, error);
@@ -295,7 +295,7 @@ void nca__gpu_release(gpu_batch *batch)
 static void pack_layers(gpu_batch *batch, const nca_parameters *from)
 {
     const gpu_shape *shape = &batch->shape;
-    const size_t lanes = batch->widths.lanes;
+    const size_t lanes = NCA__CL_LANES;
     const size_t first = shape->input_channels;
     float *to[GPU_WEIGHTS];
     for (int i = 0; i < GPU_WEIGHTS; i++) {

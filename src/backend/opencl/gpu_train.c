@@ -1,4 +1,5 @@
-/* A training pass on an OpenCL device, one group of samples at a time: the program of src/tape/tape.c.
+/* A training pass on an OpenCL device, one group of samples at a time: the program of
+ * src/tape/tape.c.
  *
  * The objective is code of a task and runs on this machine: the states that it is applied to are
  * copied here, and the gradient of the state goes back. */
@@ -41,8 +42,8 @@ static void run_forward(group *g, size_t first, size_t last)
                                .first_sample = g->first,
                                .samples = g->count};
     for (size_t t = first; t <= last; t++) {
-        nca__gpu_step(batch, plane_of(batch, t), plane_of(batch, t - 1), &firing,
-                      (uint32_t)(t - 1), t - 1);
+        nca__gpu_step(batch, plane_of(batch, t), plane_of(batch, t - 1), &firing, (uint32_t)(t - 1),
+                      t - 1);
     }
 }
 
@@ -59,8 +60,8 @@ static void roll_out(group *g)
     gpu_batch *batch = g->batch;
     size_t done = 0;
     for (size_t i = 0; i < g->count; i++) {
-        nca__gpu_write(batch, plane_of(batch, 0), i * batch->values,
-                       g->pass->initial[g->first + i], batch->values);
+        nca__gpu_write(batch, plane_of(batch, 0), i * batch->values, g->pass->initial[g->first + i],
+                       batch->values);
     }
     nca__gpu_mark(batch, plane_of(batch, 0), g->count);
     for (size_t j = batch->options.losses; j-- > 0;) {

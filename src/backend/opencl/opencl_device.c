@@ -162,8 +162,7 @@ nca_status nca__cl_device_use(nca__cl_device *device, nca_error *error)
 nca_status nca__cl_fail(nca_error *error, const nca__cl_device *device, const char *what,
                         cl_int code)
 {
-    const bool memory =
-        code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_OUT_OF_HOST_MEMORY;
+    const bool memory = code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_OUT_OF_HOST_MEMORY;
     return nca__fail(error, memory ? NCA_OUT_OF_MEMORY : NCA_DEVICE_LOST,
                      "%s: %s failed with %s (%d)%s", device->name, what, nca__cl_error_name(code),
                      code,
@@ -171,8 +170,7 @@ nca_status nca__cl_fail(nca_error *error, const nca__cl_device *device, const ch
                             : "; the run can be resumed, also with device cpu");
 }
 
-nca_status nca__opencl_list(nca_device_info *out, size_t *out_count, size_t most,
-                            nca_error *error)
+nca_status nca__opencl_list(nca_device_info *out, size_t *out_count, size_t most, nca_error *error)
 {
     nca__cl_device *list;
     size_t count = 0;

@@ -14,9 +14,9 @@ typedef struct nca__cl_device {
     cl_context context; /* created by nca__cl_device_use */
     bool is_gpu;        /* or another accelerator; false: OpenCL on a CPU */
     char name[128], vendor[128], driver[128], platform[128];
-    uint64_t memory;       /* bytes */
-    uint64_t largest;      /* bytes of one buffer */
-    const char *problem;   /* why its results would have other bits; NULL: it can be used */
+    uint64_t memory;     /* bytes */
+    uint64_t largest;    /* bytes of one buffer */
+    const char *problem; /* why its results would have other bits; NULL: it can be used */
 } nca__cl_device;
 
 /* The devices, graphics processors first, otherwise in the order of the drivers. They are looked up

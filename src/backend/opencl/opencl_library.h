@@ -1,5 +1,5 @@
-/* Internal: OpenCL, loaded when a device other than the CPU is first asked for. clFinish(q) is called
- * as nca__cl.Finish(q).
+/* Internal: OpenCL, loaded when a device other than the CPU is first asked for. clFinish(q) is
+ * called as nca__cl.Finish(q).
  *
  * libOpenCL.so.1 is the loader of the drivers that are installed (NVIDIA's, AMD's, Intel's, PoCL);
  * nothing is linked with it. Only functions of OpenCL 1.2 are used. */
@@ -12,13 +12,29 @@
 #include "base/library.h"
 #include "nca/status.h"
 
-#define NCA__CL_FUNCTIONS(F)                                                                      \
-    F(cl, GetPlatformIDs) F(cl, GetPlatformInfo) F(cl, GetDeviceIDs) F(cl, GetDeviceInfo)         \
-    F(cl, CreateContext) F(cl, CreateCommandQueue) F(cl, ReleaseCommandQueue)                     \
-    F(cl, CreateProgramWithSource) F(cl, CreateProgramWithBinary) F(cl, BuildProgram)             \
-    F(cl, GetProgramInfo) F(cl, GetProgramBuildInfo) F(cl, ReleaseProgram) F(cl, CreateKernel)    \
-    F(cl, ReleaseKernel) F(cl, SetKernelArg) F(cl, CreateBuffer) F(cl, ReleaseMemObject)          \
-    F(cl, EnqueueNDRangeKernel) F(cl, EnqueueReadBuffer) F(cl, EnqueueWriteBuffer) F(cl, Finish)
+#define NCA__CL_FUNCTIONS(F)       \
+    F(cl, GetPlatformIDs)          \
+    F(cl, GetPlatformInfo)         \
+    F(cl, GetDeviceIDs)            \
+    F(cl, GetDeviceInfo)           \
+    F(cl, CreateContext)           \
+    F(cl, CreateCommandQueue)      \
+    F(cl, ReleaseCommandQueue)     \
+    F(cl, CreateProgramWithSource) \
+    F(cl, CreateProgramWithBinary) \
+    F(cl, BuildProgram)            \
+    F(cl, GetProgramInfo)          \
+    F(cl, GetProgramBuildInfo)     \
+    F(cl, ReleaseProgram)          \
+    F(cl, CreateKernel)            \
+    F(cl, ReleaseKernel)           \
+    F(cl, SetKernelArg)            \
+    F(cl, CreateBuffer)            \
+    F(cl, ReleaseMemObject)        \
+    F(cl, EnqueueNDRangeKernel)    \
+    F(cl, EnqueueReadBuffer)       \
+    F(cl, EnqueueWriteBuffer)      \
+    F(cl, Finish)
 
 typedef struct nca__cl_functions {
     NCA__CL_FUNCTIONS(NCA__LIBRARY_POINTER)

@@ -44,25 +44,15 @@ typedef struct kept {
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static kept *programs;
 
-/* A CPU's vectors are wide; a GPU runs one float of many work-items at once, and short vectors only
- * give each of them independent sums. */
-nca__cl_widths nca__cl_widths_of(const nca__cl_device *device)
+static void write_options(char out[OPTIONS], const nca_automaton *automaton)
 {
-    return device->is_gpu ? (nca__cl_widths){.lanes = 4, .group = 64}
-                          : (nca__cl_widths){.lanes = 16, .group = 16};
-}
-
-static void write_options(char out[OPTIONS], const nca__cl_device *device,
-                          const nca_automaton *automaton)
-{
-    const nca__cl_widths widths = nca__cl_widths_of(device);
     snprintf(out, OPTIONS,
              "-cl-std=CL1.2 -DC=%u -DN=%u -DK=%zu -DINPUT_CHANNELS=%u -DLEARNED=%d -DBOUNDARY=%d "
-             "-DALIVE=%d -DOUTPUT_BIAS=%d -DLANES=%u -DGROUP=%u",
+             "-DALIVE=%d -DOUTPUT_BIAS=%d -DLANES=%d -DGROUP=%d",
              automaton->channels, automaton->hidden, nca_perception_maps(automaton),
              automaton->input_channels, automaton->filter == NCA_FILTER_LEARNED,
              (int)automaton->boundary, (int)automaton->alive_channel, automaton->output_bias,
-             widths.lanes, widths.group);
+             NCA__CL_LANES, NCA__CL_GROUP);
 }
 
 /* ---- Files -----------------------------------------------------------------------------------*/
@@ -79,8 +69,8 @@ static bool file_of(char *out, size_t size, const nca__cl_device *device, const 
     if (folder == NULL) {
         return false;
     }
-    uint64_t hash = nca__fnv1a(NCA__FNV1A_START, nca__cl_source,
-                               (size_t)(nca__cl_source_end - nca__cl_source));
+    uint64_t hash =
+        nca__fnv1a(NCA__FNV1A_START, nca__cl_source, (size_t)(nca__cl_source_end - nca__cl_source));
     hash = add_text(hash, options);
     hash = add_text(hash, device->name);
     hash = add_text(hash, device->driver);
@@ -197,7 +187,10 @@ static void draw_operands(float values[3][CHECKED])
         word = word * 1664525u + 1013904223u;
         const int exponent = (int)(word >> 24) % 40 - 20;
         const int place = (int)(i % CHECKED);
-        const int tiny = place % 4 == 0 ? (i < CHECKED ? -120 : i < (size_t)2 * CHECKED ? -10 : -130) : 0;
+        const int tiny = place % 4 == 0 ? (i < CHECKED               ? -120
+                                           : i < (size_t)2 * CHECKED ? -10
+                                                                     : -130)
+                                        : 0;
         values[i / CHECKED][place] =
             ldexpf((float)((int)(word & 0xFFFFFFu) - 0x800000), exponent - 23 + tiny);
     }
@@ -226,24 +219,22 @@ static cl_int run_check(float found[2 * CHECKED], const nca__cl_device *device, 
     cl_int code;
     cl_mem buffers[4] = {NULL};
     cl_command_queue queue = nca__cl.CreateCommandQueue(device->context, device->id, 0, &code);
-    cl_kernel kernel =
-        code == CL_SUCCESS ? nca__cl.CreateKernel(program, "check", &code) : NULL;
+    cl_kernel kernel = code == CL_SUCCESS ? nca__cl.CreateKernel(program, "check", &code) : NULL;
     for (cl_uint i = 0; i < 4 && code == CL_SUCCESS; i++) {
         const size_t bytes = (i == 0 ? 2 : 1) * CHECKED * sizeof(float);
         buffers[i] = nca__cl.CreateBuffer(
             device->context, i == 0 ? CL_MEM_READ_WRITE : CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR,
             bytes, i == 0 ? NULL : values[i - 1], &code);
-        code = code == CL_SUCCESS
-                   ? nca__cl.SetKernelArg(kernel, i, sizeof buffers[i], &buffers[i])
-                   : code;
+        code = code == CL_SUCCESS ? nca__cl.SetKernelArg(kernel, i, sizeof buffers[i], &buffers[i])
+                                  : code;
     }
     const size_t items = CHECKED;
     if (code == CL_SUCCESS) {
         code = nca__cl.EnqueueNDRangeKernel(queue, kernel, 1, NULL, &items, NULL, 0, NULL, NULL);
     }
     if (code == CL_SUCCESS) {
-        code = nca__cl.EnqueueReadBuffer(queue, buffers[0], CL_TRUE, 0,
-                                         2 * CHECKED * sizeof(float), found, 0, NULL, NULL);
+        code = nca__cl.EnqueueReadBuffer(queue, buffers[0], CL_TRUE, 0, 2 * CHECKED * sizeof(float),
+                                         found, 0, NULL, NULL);
     }
     for (size_t i = 0; i < 4; i++) {
         if (buffers[i] != NULL) {
@@ -305,7 +296,7 @@ nca_status nca__cl_program(cl_program *out_program, nca__cl_device *device,
                            const nca_automaton *automaton, nca_error *error)
 {
     kept wanted = {.device = device};
-    write_options(wanted.options, device, automaton);
+    write_options(wanted.options, automaton);
     /* The lock is held while a driver compiles, so that no program is built twice. */
     pthread_mutex_lock(&mutex);
     kept *found = programs;

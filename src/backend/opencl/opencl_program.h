@@ -9,16 +9,16 @@
 #include "backend/opencl/opencl_device.h"
 #include "nca/automaton.h"
 
-/* Floats of a vector, and work-items of a group, on a device. */
-typedef struct nca__cl_widths {
-    unsigned lanes, group;
-} nca__cl_widths;
+/* The same on all devices, so that what the tests run with PoCL is what a graphics processor runs.
+ * The lanes give each work-item independent sums; a processor runs those of many at once. */
+enum {
+    NCA__CL_LANES = 4, /* floats of a vector */
+    NCA__CL_GROUP = 64 /* work-items of a group */
+};
 
-nca__cl_widths nca__cl_widths_of(const nca__cl_device *device);
-
-/* The program for an automaton on a device in use. It belongs to the process. Its arithmetic has been
- * compared with that of this machine. NCA_UNSUPPORTED if the driver cannot build it or computes
- * other bits; NCA_DEVICE_LOST, NCA_OUT_OF_MEMORY. */
+/* The program for an automaton on a device in use. It belongs to the process. Its arithmetic has
+ * been compared with that of this machine. NCA_UNSUPPORTED if the driver cannot build it or
+ * computes other bits; NCA_DEVICE_LOST, NCA_OUT_OF_MEMORY. */
 nca_status nca__cl_program(cl_program *out_program, nca__cl_device *device,
                            const nca_automaton *automaton, nca_error *error);
 

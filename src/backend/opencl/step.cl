@@ -154,9 +154,9 @@ __kernel void mask(__global float *y, __global uchar *over, __global uchar *live
     const uchar alive = (was & LIVE) && near(over_y + grid, cell, (int)height, (int)width, 1,
                                              zero_is_over);
     if (channel == 0) {
+        const uchar kept = ALIVE < INPUT_CHANNELS; /* then it is not zeroed with its cell */
         live[grid + cell] = (alive ? LIVE : 0) | (was & FIRED);
-        over[grid + cell] =
-            alive || ALIVE < INPUT_CHANNELS ? over_y[grid + cell] : zero_is_over;
+        over[grid + cell] = (alive | kept) ? over_y[grid + cell] : zero_is_over;
     }
 #else
     const uchar alive = 1;

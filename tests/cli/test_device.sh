@@ -1,0 +1,67 @@
+# Devices: the list, the notices, and the same files from every device.
+. "$(dirname "$0")/common.sh" "$1"
+
+export XDG_CACHE_HOME=$PWD/cache
+
+run 0 info --devices
+grep -q '^cpu .* cores' out.txt || fail "the CPU is not listed: $(cat out.txt)"
+run 0 info --devices --json
+jq -e '.[0].device == "cpu" and (map(has("memory") and has("problem")) | all)' out.txt >/dev/null ||
+    fail "no JSON: $(cat out.txt)"
+refuses 2 '*--devices*' info model.safetensors --devices
+refuses 2 '*model file or a run folder*' info
+refuses 2 '*--device*tpu*' rollout model.safetensors --device tpu
+refuses 2 '*--kernels*' bench --device gpu --kernels scalar
+
+small=(train "${tiny[@]}" --target phantom --batch-size 3 --steps-min 6 --steps-max 9 --seed 5 --quiet
+    --overwrite)
+
+# No machine has so many. Otherwise the CPU is used, and a notice says so.
+run 0 "${small[@]}" --iterations 1 -o none --device gpu:4321
+grep -q '^nca: device: the CPU is used: ' err.txt || fail "no notice: $(cat err.txt)"
+refuses 1 '*device: gpu:4321!:*' "${small[@]}" --iterations 1 -o none --device 'gpu:4321!'
+run 0 "${small[@]}" --iterations 1 -o low --device opencl --precision bf16 --kernels scalar
+grep -q '^nca: device: the CPU is used: .*fp32' err.txt || fail "no notice of bf16: $(cat err.txt)"
+
+run 0 info --devices
+if ! grep -q '^\(gpu\|opencl\):0 ' out.txt || grep -q 'cannot be used' out.txt; then
+    [ "$failures" = 0 ] || finish
+    echo "no OpenCL device to compare with: $(tail -n 1 out.txt)" >&2
+    exit 77
+fi
+
+# A training on the CPU, on a device, and one that moves from one to the other and back.
+run 0 "${small[@]}" --iterations 9 -o cpu
+run 0 "${small[@]}" --iterations 9 -o gpu --device 'opencl!'
+grep -q '^nca: device: \(gpu\|opencl\):0, ' err.txt || fail "the device is not named: $(cat err.txt)"
+grep -q '^nca: device: building the kernels' err.txt || fail "nothing was built: $(cat err.txt)"
+same_file cpu/model.safetensors gpu/model.safetensors
+run 0 "${small[@]}" --iterations 3 -o moved --device opencl
+! grep -q 'building' err.txt || fail "built again: $(cat err.txt)"
+run 0 train --resume moved --iterations 6 --device cpu --quiet
+run 0 train --resume moved --iterations 9 --device opencl --quiet
+same_file cpu/model.safetensors moved/model.safetensors
+
+# Models run forward.
+for device in cpu opencl; do
+    run 0 rollout cpu/model.safetensors --steps 20 --batch 2 --device $device
+    mv out.txt rollout.$device
+    run 0 evaluate cpu/model.safetensors --rollouts 2 --steps 10,20 --json --device $device
+    mv out.txt evaluate.$device
+    run 0 visualize cpu/model.safetensors --steps 12 -o $device.gif --device $device
+done
+same_file rollout.cpu rollout.opencl
+same_file evaluate.cpu evaluate.opencl
+same_file cpu.gif opencl.gif
+
+# Kernels that were kept and are damaged are built again.
+kept=$(ls cache/nca/opencl-*.bin | head -n 1)
+for file in cache/nca/opencl-*.bin; do
+    head -c 1000 "$kept" >cut
+    cp cut "$file"
+done
+run 0 rollout cpu/model.safetensors --steps 20 --batch 2 --device opencl
+grep -q 'building the kernels' err.txt || fail "damaged kernels were used: $(cat err.txt)"
+same_file rollout.cpu out.txt
+
+finish
