@@ -26,7 +26,7 @@ typedef struct nca_device_info {
     char title[128];            /* what it is: "NVIDIA H200" */
     char driver[256];           /* and its driver; "" for the CPU */
     uint64_t memory;            /* bytes; 0 if unknown */
-    char problem[256]; /* why it cannot be used; nca_device_choose: why it is not what was asked
+    char problem[512]; /* why it cannot be used; nca_device_choose: why it is not what was asked
                           for; else "" */
 } nca_device_info;
 

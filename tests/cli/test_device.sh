@@ -10,7 +10,7 @@ jq -e '.[0].device == "cpu" and (map(has("memory") and has("problem")) | all)' o
     fail "no JSON: $(cat out.txt)"
 refuses 2 '*--devices*' info model.safetensors --devices
 refuses 2 '*model file or a run folder*' info
-refuses 2 '*--device*tpu*' rollout model.safetensors --device tpu
+refuses 2 '*--device*tpu*' rollout "$golden/../../../examples/head.safetensors" --device tpu
 refuses 2 '*--kernels*' bench --device gpu --kernels scalar
 
 small=(train "${tiny[@]}" --target phantom --batch-size 3 --steps-min 6 --steps-max 9 --seed 5 --quiet

@@ -73,35 +73,46 @@ static void backward_cell(__global float *p_row, __global float *dx_row, __globa
     float dx[C];
     lanes dp[INPUT_LANES];
     perceive(p, x, taps, cell, height, width);
+    UNROLL
     for (int i = 0; i < INPUTS; i++) {
         p_row[i] = p[i];
     }
+    UNROLL
     for (int c = 0; c < C; c++) {
         dx[c] = c < INPUT_CHANNELS ? 0.0f : step * d[c];
         dx_row[c] = dx[c];
     }
+    UNROLL
     for (int j = 0; j < INPUT_LANES; j++) {
         dp[j] = (lanes)(0.0f);
     }
     for (int block = 0; block < N_LANES; block++) {
         const lanes h = hidden_lanes(p, w1, b1, block);
         lanes dh = (lanes)(0.0f);
+        UNROLL
         for (int c = 0; c < C; c++) {
             dh = fma((lanes)(dx[c]), LOAD(c * N_LANES + block, w2_back), dh);
         }
         dh = select((lanes)(0.0f), dh, h > (lanes)(0.0f));
         STORE(h, block, h_row);
         STORE(dh, block, dh_row);
-        for (int lane = 0; lane < LANES && block * LANES + lane < N; lane++) {
+        UNROLL
+        for (int lane = 0; lane < LANES; lane++) {
+            if (block * LANES + lane >= N) {
+                break;
+            }
             const lanes unit = (lanes)(((const float *)&dh)[lane]);
+            UNROLL
             for (int j = 0; j < INPUT_LANES; j++) {
                 dp[j] = fma(unit, LOAD((block * LANES + lane) * INPUT_LANES + j, w1_back), dp[j]);
             }
         }
     }
+    UNROLL
     for (int c = 0; c < C; c++) {
         d[c] += ((const float *)dp)[c];
     }
+    UNROLL
     for (int i = C; i < INPUTS; i++) {
         dp_out[i - C] = ((const float *)dp)[i];
     }

@@ -20,7 +20,6 @@
 #define JOIN_WORDS(a, b) a##b
 #define JOIN(a, b)       JOIN_WORDS(a, b)
 typedef JOIN(float, LANES) lanes;
-typedef JOIN(int, LANES) choice;
 #define LOAD  JOIN(vload, LANES)
 #define STORE JOIN(vstore, LANES)
 
@@ -30,6 +29,14 @@ typedef JOIN(int, LANES) choice;
 #define C_LANES     ((C + LANES - 1) / LANES)
 #define N_LANES     ((N + LANES - 1) / LANES)
 #define INPUT_LANES ((INPUTS + LANES - 1) / LANES)
+
+/* Private arrays are registers only if every index is known to the compiler: loops over them are
+ * unrolled, unless they are so long that registers would not do. */
+#if INPUTS <= 160
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL
+#endif
 
 /* Marks of a cell in a step, as in tape/tape.h. */
 #define LIVE   1
@@ -93,9 +100,11 @@ static void perceive(float *p, __global const float *x, __global const float *ta
 {
     const int row = cell / width;
     const int column = cell % width;
+    UNROLL
     for (int c = 0; c < C; c++) {
         p[c] = x[(size_t)cell * C + c];
     }
+    UNROLL
     for (int i = C; i < INPUTS; i++) {
         p[i] = 0.0f;
     }
@@ -104,8 +113,10 @@ static void perceive(float *p, __global const float *x, __global const float *ta
         const int k = source(column + tap % 3 - 1, width);
         const bool nowhere = r < 0 || k < 0;
         __global const float *neighbour = x + (nowhere ? 0 : (size_t)(r * width + k) * C);
+        UNROLL
         for (int c = 0; c < C; c++) {
             const float value = nowhere ? 0.0f : neighbour[c];
+            UNROLL
             for (int f = 0; f < FILTERED; f++) {
                 p[(1 + f) * C + c] = fma(tap_of(taps, f, tap, c), value, p[(1 + f) * C + c]);
             }
@@ -118,6 +129,7 @@ static lanes hidden_lanes(const float *p, __global const float *w1, __global con
                           int block)
 {
     lanes h = LOAD(block, b1);
+    UNROLL
     for (int i = 0; i < INPUTS; i++) {
         h = fma((lanes)(p[i]), LOAD(block * INPUTS + i, w1), h);
     }

@@ -67,6 +67,7 @@ typedef struct gpu_batch {
     gpu_shape shape;
     gpu_plan plan;
     size_t cells, values; /* of a grid: H*W and H*W*C */
+    size_t largest;       /* bytes of the largest buffer that was asked for */
     uint32_t fire_threshold;
 
     cl_command_queue queue;

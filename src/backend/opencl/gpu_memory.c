@@ -125,6 +125,14 @@ static nca_status fail_memory(const gpu_batch *batch, nca_error *error)
     nca__size_text(texts[0], nca__saturating_add(plan->state_bytes, plan->other_bytes));
     nca__size_text(texts[1], plan->state_bytes);
     nca__size_text(texts[2], (size_t)device->memory);
+    if (batch->largest > device->largest) {
+        nca__size_text(texts[0], batch->largest);
+        nca__size_text(texts[1], (size_t)device->largest);
+        return nca__fail(error, NCA_OUT_OF_MEMORY,
+                         "%s: this batch needs a buffer of %s, but the driver allows %s; use a "
+                         "smaller batch or grid, or device cpu",
+                         device->name, texts[0], texts[1]);
+    }
     if (plan->interval > 0 && plan->other_bytes < device->memory &&
         device->memory - plan->other_bytes > plan->least_limit) {
         nca__size_text(texts[3], (size_t)(device->memory - plan->other_bytes) / 10 * 9);
@@ -145,6 +153,7 @@ static cl_mem make(gpu_batch *batch, size_t bytes)
         return NULL;
     }
     cl_int code = CL_SUCCESS;
+    batch->largest = bytes > batch->largest ? bytes : batch->largest;
     cl_mem buffer = nca__cl.CreateBuffer(batch->device->context, CL_MEM_READ_WRITE,
                                          bytes > 0 ? bytes : 1, NULL, &code);
     if (code != CL_SUCCESS) {

@@ -65,19 +65,26 @@ static void update_cell(__global float *y, __global uchar *over_y, __global cons
     float p[INPUTS];
     lanes dx[C_LANES];
     perceive(p, x, taps, cell, height, width);
+    UNROLL
     for (int j = 0; j < C_LANES; j++) {
         dx[j] = LOAD(j, b2);
     }
     for (int block = 0; block < N_LANES; block++) {
         const lanes h = hidden_lanes(p, w1, b1, block);
-        for (int lane = 0; lane < LANES && block * LANES + lane < N; lane++) {
+        UNROLL
+        for (int lane = 0; lane < LANES; lane++) {
+            if (block * LANES + lane >= N) {
+                break;
+            }
             const lanes unit = (lanes)(((const float *)&h)[lane]);
+            UNROLL
             for (int j = 0; j < C_LANES; j++) {
                 dx[j] = fma(unit, LOAD((block * LANES + lane) * C_LANES + j, w2), dx[j]);
             }
         }
     }
     __global float *out = y + (size_t)cell * C;
+    UNROLL
     for (int c = 0; c < C; c++) {
         out[c] = c < INPUT_CHANNELS ? p[c] : fma(step, ((const float *)dx)[c], p[c]);
     }
