@@ -20,7 +20,9 @@ small=(train "${tiny[@]}" --target phantom --batch-size 3 --steps-min 6 --steps-
 run 0 "${small[@]}" --iterations 1 -o none --device gpu:4321
 grep -q '^nca: device: the CPU is used: ' err.txt || fail "no notice: $(cat err.txt)"
 refuses 1 '*device: gpu:4321!:*' "${small[@]}" --iterations 1 -o none --device 'gpu:4321!'
-run 0 "${small[@]}" --iterations 1 -o low --device opencl --precision bf16 --kernels scalar
+# Its pictures are drawn in fp32, so it may use the device.
+XDG_CACHE_HOME=$PWD/other run 0 "${small[@]}" --iterations 1 -o low --device opencl --precision bf16 \
+    --kernels scalar
 grep -q '^nca: device: the CPU is used: .*fp32' err.txt || fail "no notice of bf16: $(cat err.txt)"
 
 run 0 info --devices
@@ -46,13 +48,27 @@ same_file cpu/model.safetensors moved/model.safetensors
 for device in cpu opencl; do
     run 0 rollout cpu/model.safetensors --steps 20 --batch 2 --device $device
     mv out.txt rollout.$device
-    run 0 evaluate cpu/model.safetensors --rollouts 2 --steps 10,20 --json --device $device
+    run 0 evaluate cpu/model.safetensors --rollouts 2 --steps 10,20 --json - --device $device
     mv out.txt evaluate.$device
     run 0 visualize cpu/model.safetensors --steps 12 -o $device.gif --device $device
 done
 same_file rollout.cpu rollout.opencl
 same_file evaluate.cpu evaluate.opencl
 same_file cpu.gif opencl.gif
+
+# A classifier: trained, asked, and scored.
+mkdir root
+run 0 data synth breastmnist -o root/breastmnist.npz --count 24,12,12 --quiet
+classify=(train --task classify --data root/breastmnist.npz --warmup 1 --img-size 10 --n-channels 8 --hidden 8 --batch-size 4
+    --steps-min 4 --steps-max 4 --loss-steps 2 --iterations 4 --seed 3 --quiet)
+for device in cpu opencl; do
+    run 0 "${classify[@]}" -o classes-$device --device $device
+    run 0 predict classes-cpu medmnist:breastmnist/test --root root --rollouts 3 --device $device --quiet \
+        -o predicted-$device.csv
+done
+same_file classes-cpu/model.safetensors classes-opencl/model.safetensors
+same_file classes-cpu/validation.csv classes-opencl/validation.csv
+same_file predicted-cpu.csv predicted-opencl.csv
 
 # Kernels that were kept and are damaged are built again.
 kept=$(ls cache/nca/opencl-*.bin | head -n 1)
