@@ -309,7 +309,7 @@ static nca_status measure_cases(bench *b, const nca_kernels *kernels, unsigned t
         const bool fp32 = b->cases[i]->precision == NCA_PRECISION_FP32;
         const bench_skip skip = {row.plan.what, kernels,
                                  on_cpu || fp32 ? bench_case_missing(b->cases[i], kernels)
-                                                : "a CPU"};
+                                                : "OpenCL kernels"};
         if (skip.missing != NULL) {
             if (threads == b->threads[0]) {
                 bench_report_skip(&b->report, &skip);
