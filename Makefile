@@ -73,6 +73,17 @@ python: own-build ## write the Python package as a wheel: build/python/nca-*.whl
 	$(PYTHON) -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir build/python ./python
 	@ls build/python/*.whl
 
+.PHONY: notebooks
+notebooks: ## execute examples/notebooks with the installed package nca of PYTHON and store their outputs in them
+	$(PYTHON) examples/notebooks/execute.py
+
+.PHONY: sdist
+sdist: ## write the Python package as a source archive that has the library: build/python/nca-*.tar.gz
+	@tools/setup.sh --python --no-page
+	@rm -f build/python/nca-*.tar.gz
+	cd python && $(PYTHON) setup.py --quiet sdist --dist-dir ../build/python
+	@ls build/python/*.tar.gz
+
 install: release ## install program, library, headers, manual pages in PREFIX (/usr/local); supports DESTDIR
 	@DESTDIR=$(DESTDIR) tools/install.sh install $(BUILD) $(PREFIX)
 

@@ -55,9 +55,21 @@ def add_options(parser, seeds):
     parser.add_argument("--table", action="store_true")
 
 
+def program_name():
+    return os.path.splitext(os.path.basename(sys.argv[0]))[0]
+
+
+def open_workshop(name, build):
+    """The folder build/NAME, with the program of the folder `build`; ends the program if there is none."""
+    try:
+        return figures.Workshop(os.path.join(figures.ROOT, "build", name), os.path.abspath(build), True)
+    except figures.Failed as reason:
+        sys.exit("%s: %s" % (program_name(), reason))
+
+
 def work_all(cases, work, jobs):
     """Calls `work` for every case, `jobs` at a time. The first failure and Ctrl-C end the program."""
-    program = os.path.splitext(os.path.basename(sys.argv[0]))[0]
+    program = program_name()
     pool = ThreadPoolExecutor(jobs)
     try:
         for waited in [pool.submit(work, case) for case in cases]:

@@ -13,11 +13,10 @@ of docs/recipes.md from that file."""
 import argparse
 import json
 import math
-import os
 import statistics
 
 import figures
-from kept_runs import KeptRuns, add_options, seconds_of, work_all
+from kept_runs import KeptRuns, add_options, open_workshop, seconds_of, work_all
 
 RUNS = KeptRuns("stability-runs.json")
 FACE = "bench/face.png"
@@ -125,32 +124,20 @@ def measured(found):
     }
 
 
-class Bench:
-    """The runs that are done, and the place where they are made."""
-
-    def __init__(self, build):
-        self.workshop = figures.Workshop(os.path.join(figures.ROOT, "build", "stability"), build, True)
-        self.done = RUNS.load()
-
-    def is_done(self, case):
-        kept = self.done.get(name_of(*case))
-        return kept is not None and kept["key"] == key_of(training_of(*case), case[0])
-
-    def make(self, case):
-        training = training_of(*case)
-        result = {"key": key_of(training, case[0])}
-        try:
-            self.workshop.train(training)
-            result["seconds"] = seconds_of(self.workshop.path(training.folder))
-            result.update(measured({name: json.loads(self.workshop.run(command)) for name, command
-                                    in commands_of(training, case[0]).items()}))
-        except figures.Failed as reason:
-            if "training diverged" not in str(reason):
-                raise
-            result.update({"seconds": seconds_of(self.workshop.path(training.folder)),
-                           "failed": "diverged"})
-        RUNS.keep(name_of(*case), result)
-        return result
+def make(workshop, case):
+    training = training_of(*case)
+    result = {"key": key_of(training, case[0])}
+    try:
+        workshop.train(training)
+        result["seconds"] = seconds_of(workshop.path(training.folder))
+        result.update(measured({name: json.loads(workshop.run(command)) for name, command
+                                in commands_of(training, case[0]).items()}))
+    except figures.Failed as reason:
+        if "training diverged" not in str(reason):
+            raise
+        result.update({"seconds": seconds_of(workshop.path(training.folder)), "failed": "diverged"})
+    RUNS.keep(name_of(*case), result)
+    return result
 
 
 def current():
@@ -228,6 +215,13 @@ def hours():
     return "%.1f" % (sum(run["seconds"] for run in current().values()) / 3600)
 
 
+def minutes(side):
+    """Of one core, the fastest and the slowest training with the defaults on a grid of this side."""
+    seconds = [run["seconds"] for name, run in current().items()
+               if "/regenerating/robust/" in name and TARGETS[name.split("/")[0]][2] == side]
+    return "%.0f to %.0f" % (min(seconds) / 60, max(seconds) / 60)
+
+
 # ---- The command ----------------------------------------------------------------------------------
 
 
@@ -246,16 +240,17 @@ def main():
     if given.table:
         print(table())
         return
-    bench = Bench(os.path.abspath(given.build))
-    missing = [case for case in cases if not bench.is_done(case)]
+    done = current()
+    missing = [case for case in cases if name_of(*case) not in done]
     if given.list:
         for case in cases:
             print("%-40s %s" % (name_of(*case), "missing" if case in missing else "done"))
         return
+    workshop = open_workshop("stability", given.build)
     print("%d of %d runs are missing" % (len(missing), len(cases)), flush=True)
 
     def work(case):
-        result = bench.make(case)
+        result = make(workshop, case)
         print("%-40s %5d s  %s" % (name_of(*case), result["seconds"], result.get("failed") or
                                    "L2 %s at 80, %s at 10,000; restored %s"
                                    % (small(result["L2"]["80"]), small(result["L2"]["10000"]),

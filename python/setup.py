@@ -12,10 +12,13 @@ from typing import List
 from setuptools import Extension, setup
 from setuptools.command.build import build
 from setuptools.command.build_ext import build_ext
+from setuptools.command.sdist import sdist
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-BUILD = ROOT / "build" / "python"
+ARCHIVED = HERE / "library"  # the sources of libnca in a source archive
+ROOT = ARCHIVED if ARCHIVED.is_dir() else HERE.parent
+BUILD = (HERE if ARCHIVED.is_dir() else ROOT) / "build" / "python"
+SOURCES = ("CMakeLists.txt", "cmake", "include", "src", "web")  # what libnca is built from
 LIBRARY = os.environ.get("NCA_LIBRARY", "")  # "": built here; a folder; "system"
 WEB = os.environ.get("NCA_WEB", "")  # as CMake's option: whether the library has the page of notebooks
 sys.path.insert(0, str(HERE))
@@ -35,7 +38,8 @@ def build_library() -> Path:
     is_new = not (folder / "CMakeCache.txt").exists()
     options = ["-DNCA_WEB=" + WEB] if WEB else []
     if is_new:
-        options += ["-DCMAKE_BUILD_TYPE=Release", "-DBUILD_SHARED_LIBS=ON", "-DNCA_TESTS=OFF"]
+        options += ["-DCMAKE_BUILD_TYPE=Release", "-DBUILD_SHARED_LIBS=ON", "-DNCA_TESTS=OFF",
+                    "-DNCA_INSTALL=OFF"]
         options += ["-G", "Ninja"] if shutil.which("ninja") else []
     if options:
         subprocess.run(["cmake", "-S", str(ROOT), "-B", str(folder)] + options, check=True)
@@ -54,6 +58,21 @@ class Build(build):
     def run(self) -> None:
         shutil.rmtree(self.build_lib, ignore_errors=True)
         super().run()
+
+
+class SourceArchive(sdist):
+    """With the sources of libnca: the archive needs nothing of the repository."""
+
+    def make_release_tree(self, base_dir: str, files: List[str]) -> None:
+        super().make_release_tree(base_dir, files)
+        shutil.copy(HERE / "declarations.py", base_dir)
+        Path(base_dir, "library").mkdir()
+        for name in SOURCES:
+            source, place = ROOT / name, Path(base_dir, "library", name)
+            if source.is_dir():
+                shutil.copytree(source, place, ignore=shutil.ignore_patterns(".*", "*~", "node_modules"))
+            else:
+                shutil.copy(source, place)
 
 
 class BuildExtension(build_ext):
@@ -111,7 +130,7 @@ class BuildExtension(build_ext):
 setup(
     version=version(),
     ext_modules=[Extension("nca._nca", sources=[], libraries=["nca"], extra_compile_args=["-g0"], py_limited_api=True)],
-    cmdclass={"build": Build, "build_ext": BuildExtension},
+    cmdclass={"build": Build, "build_ext": BuildExtension, "sdist": SourceArchive},
     options={
         "build": {"build_base": str(BUILD / "setuptools")},
         "bdist_wheel": {"py_limited_api": "cp39"},

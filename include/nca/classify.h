@@ -16,6 +16,11 @@
 extern "C" {
 #endif
 
+/* With settings->epochs, iterations becomes as many as use each training image so often; without,
+ * nothing changes. nca_run_open does this; call it before the functions below, which go by
+ * iterations. */
+NCA_API void nca_classify_take_epochs(nca_settings *settings, const nca_labelled *data);
+
 /* `data` is borrowed and must stay open until the session is destroyed. The settings are those of
  * recipe classify, or settings that fit them: alive_channel -1, enough n_channels for the image and
  * the read-out. Errors: NCA_INVALID_ARGUMENT (settings and data do not fit together; the message

@@ -86,7 +86,7 @@ NCA_API const nca_setting *nca_run_refused(const nca_settings *saved, const nca_
                                            uint64_t done);
 
 /* Whether settings->output contains all files of a finished run with these settings in its
- * config.yaml. */
+ * config.yaml, and the pictures were drawn after the checkpoint was written. */
 NCA_API bool nca_run_is_finished(const nca_settings *settings);
 
 /* ---- A run -----------------------------------------------------------------------------------*/
@@ -120,12 +120,12 @@ NCA_API nca_status nca_run_begin(nca_run *run, nca_error *error);
 
 /* Trains until all iterations are done, including those of the stability test (nca_session_extend),
  * until a classification has had no better validation for settings.patience validations, or until a
- * callback ends it; saves checkpoints, snapshots and finally the model. It returns
- * NCA_OK also if it was ended early: see nca_run_is_complete. Another call continues. Errors:
- * NCA_DIVERGED (the training cannot succeed any more); NCA_DEVICE_LOST (the device of the settings
- * has failed; a checkpoint of the iterations done was written, from which the run can be resumed);
- * NCA_IO, NCA_OUT_OF_MEMORY, and those of nca_run_begin, nca_session_extend and nca_model_save_as.
- */
+ * callback ends it; saves checkpoints (also before the stability test), snapshots and finally the
+ * model. It returns NCA_OK also if it was ended early: see nca_run_is_complete. Another call
+ * continues. Errors: NCA_DIVERGED (the training cannot succeed any more); NCA_DEVICE_LOST (the
+ * device of the settings has failed; a checkpoint of the iterations done was written, from which
+ * the run can be resumed); NCA_IO, NCA_OUT_OF_MEMORY, and those of nca_run_begin,
+ * nca_session_extend and nca_model_save_as. */
 NCA_API nca_status nca_run_train(nca_run *run, nca_error *error);
 
 /* After a training that diverged or whose model is not stable: removes the files it has written and

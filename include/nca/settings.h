@@ -232,6 +232,10 @@ NCA_API bool nca_setting_is_used(const nca_setting *setting, nca_task task);
  * its own size. */
 NCA_API void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe);
 
+/* Whether a training with these settings has samples that setting `damage` can damage: task grow in
+ * experiment regenerating, task classify with `carry` above 0. */
+NCA_API bool nca_settings_can_damage(const nca_settings *settings);
+
 /* The warm-up of a recipe may be as long as a short training or longer, which the schedules
  * cosine and plateau do not allow: it becomes half of the training. Call this only if the user
  * has not set the warm-up. Returns whether it was changed. */

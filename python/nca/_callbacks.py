@@ -6,8 +6,10 @@ callback answers that the work is to stop, and the exception is raised again aft
 """
 from __future__ import annotations
 
+import os
+import sys
 from types import TracebackType
-from typing import Any, Callable, Optional, Type
+from typing import Any, Callable, NoReturn, Optional, Type
 
 import numpy as np
 
@@ -72,9 +74,37 @@ class Callbacks:
         return handle
 
 
-def _is_false(answer: Any) -> bool:
-    """Whether a callback has answered False: that of Python or of NumPy. None goes on."""
-    return isinstance(answer, (bool, np.bool_)) and not answer
+def _goes_on(callback: Optional[Callable[[Any], Any]], value: Any) -> bool:
+    """Whether a callback lets the work go on: its answer is not False, that of Python or of NumPy. None
+    goes on."""
+    if callback is None:
+        return True
+    process = os.getpid()
+    try:
+        answer = callback(value)
+    except BaseException as exception:
+        if os.getpid() != process:
+            _end_child(process, exception)
+        raise
+    if os.getpid() != process:
+        _end_child(process, None)
+    return not isinstance(answer, (bool, np.bool_)) or bool(answer)
+
+
+def _end_child(parent: int, exception: Optional[BaseException]) -> NoReturn:
+    """Ends a process that fork has made in a callback, and that would return from it to the library:
+    none of its threads are there, and the files belong to the other process."""
+    code: Any = 1
+    if isinstance(exception, SystemExit):
+        code = exception.code
+    elif exception is not None:
+        sys.excepthook(type(exception), exception, exception.__traceback__)
+    else:
+        print("nca: process %d, which fork has made in a callback, cannot go on with the work of process %d and ends; "
+              "end it in the callback with os._exit" % (os.getpid(), parent), file=sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
 
 
 def _keep(_kind: Type[BaseException], exception: BaseException, trace: Optional[TracebackType]) -> None:
@@ -94,13 +124,13 @@ def nca_python_keep_going(user: Any) -> bool:
 @ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
 def nca_python_iterated(_run: Any, report: Any, user: Any) -> bool:
     callbacks: Callbacks = ffi.from_handle(user)
-    return callbacks.iterated is None or not _is_false(callbacks.iterated(report))
+    return _goes_on(callbacks.iterated, report)
 
 
 @ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
 def nca_python_progress(_session: Any, report: Any, user: Any) -> bool:
     callbacks: Callbacks = ffi.from_handle(user)
-    return callbacks.iterated is None or not _is_false(callbacks.iterated(report))
+    return _goes_on(callbacks.iterated, report)
 
 
 @ffi.def_extern(onerror=_keep)  # type: ignore[misc]
@@ -113,7 +143,7 @@ def nca_python_notice(line: Any, user: Any) -> None:
 @ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
 def nca_python_share(share: float, user: Any) -> bool:
     callbacks: Callbacks = ffi.from_handle(user)
-    return callbacks.share is None or not _is_false(callbacks.share(share))
+    return _goes_on(callbacks.share, share)
 
 
 @ffi.def_extern(error=False, onerror=_keep)  # type: ignore[misc]
@@ -125,8 +155,7 @@ def nca_python_count(_done: int, user: Any) -> bool:
 @ffi.def_extern(onerror=_keep)  # type: ignore[misc]
 def nca_python_sweep_progress(job: Any, user: Any) -> None:
     callbacks: Callbacks = ffi.from_handle(user)
-    if callbacks.sweep is not None:
-        callbacks.sweep(job)
+    _goes_on(callbacks.sweep, job)
 
 
 KEEP_GOING = lib.nca_python_keep_going

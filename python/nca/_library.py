@@ -61,21 +61,26 @@ def created(function: Any, destroy: Any, *arguments: Any) -> Any:
     return ffi.gc(out[0], destroy)
 
 
+def in_this_process(destroy: Any) -> Any:
+    """The function that releases an object with threads or files: only in this process, not in one that
+    fork makes, whose copy of the object has no threads."""
+    process = os.getpid()
+
+    def released(pointer: Any, getpid: Any = os.getpid) -> None:
+        if getpid() == process:
+            destroy(pointer)
+
+    return released
+
+
 class OfProcess:
     """An object of the library that has threads. A process that fork made has a copy of the object, but
     not of its threads, so it must neither use it nor release it."""
 
     def _own(self, function: Any, destroy: Any, *arguments: Any) -> None:
         """Creates the object as `created` does."""
-        out, error = ffi.new(ffi.typeof(function).args[0]), new_error()
-        check(function(out, *arguments, error), error)
-        self._process = process = os.getpid()
-
-        def released(pointer: Any, getpid: Any = os.getpid) -> None:
-            if getpid() == process:
-                destroy(pointer)
-
-        self._owned = ffi.gc(out[0], released)
+        self._process = os.getpid()
+        self._owned = created(function, in_this_process(destroy), *arguments)
 
     @property
     def _handle(self) -> Any:

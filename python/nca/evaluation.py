@@ -4,7 +4,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Optional, Sequence, Union
 
-
 from nca import labelled
 from nca._callbacks import SHARE, Callbacks
 from nca._library import FilePath, check, ffi, kernels_named, lib, named, new_error, precision_named
@@ -42,7 +41,7 @@ def evaluate(model: Union[Model, Run, FilePath], *, rollouts: Optional[int] = No
     data : path, optional
         Of a classifier: the labelled images, as the setting ``data``; by default those of the run.
     images, labels : arrays, optional
-        Of a classifier, instead of `data`.
+        Of a classifier, instead of `data`; as of `nca.Session`.
     split : str
         Which images of `data`: "train", "val" or "test".
 
@@ -63,9 +62,7 @@ def evaluate(model: Union[Model, Run, FilePath], *, rollouts: Optional[int] = No
     lib.nca_evaluation_options_default(options)
     if rollouts is not None:
         options.rollouts = rollouts
-    if steps is not None:
-        listed = ffi.new("size_t[]", [int(step) for step in steps])
-        options.steps, options.step_count = listed, len(steps)
+    _listed = _take_steps(options, steps)
     if damage_at is not None:
         options.damage_at = damage_at
     options.damage_area = named(lib.nca_damage_area_name, lib.NCA_DAMAGE_AREA_COUNT, damage_area, "damage_area")
@@ -75,6 +72,15 @@ def evaluate(model: Union[Model, Run, FilePath], *, rollouts: Optional[int] = No
     options.progress, options.user = SHARE, callbacks.handle
     found = callbacks.created(lib.nca_evaluate, lib.nca_evaluation_destroy, loaded._handle, options)
     return _table(lib.nca_evaluation_csv, found)
+
+
+def _take_steps(options: Any, steps: Optional[Sequence[int]]) -> Any:
+    """Sets the steps of options, if they are given; they live as long as the array that is returned."""
+    if steps is None:
+        return None
+    listed = ffi.new("size_t[]", [int(step) for step in steps])
+    options.steps, options.step_count = listed, len(steps)
+    return listed
 
 
 def _table(write: Any, result: Any) -> Any:
@@ -109,9 +115,7 @@ def _evaluate_classes(model: Model, data: labelled.Labelled, split: str, rollout
         prediction.rollouts = rollouts
     prediction.seed, prediction.threads = seed, threads
     prediction.kernels, prediction.precision = kernels_named(kernels), precision_named(precision)
-    if steps is not None:
-        listed = ffi.new("size_t[]", [int(step) for step in steps])
-        options.steps, options.step_count = listed, len(steps)
+    _listed = _take_steps(options, steps)
     callbacks = Callbacks()
     options.progress, options.user = SHARE, callbacks.handle
     found = callbacks.created(lib.nca_class_report_create, lib.nca_class_report_destroy, model._handle, data._handle,

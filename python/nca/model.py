@@ -103,7 +103,7 @@ class Model:
 
     @property
     def info(self) -> Dict[str, Any]:
-        """What is known of the training: iterations, loss, seed, target, loss_name, experiment, recipe."""
+        """What is known of the training: iterations, loss, seed, padding, target, loss_name, experiment, recipe."""
         info = self._handle.info
         about: Dict[str, Any] = {key: getattr(info, key) for key in ("iterations", "loss", "seed", "padding")}
         about.update((key, text(getattr(info, key))) for key in ("target", "loss_name", "experiment", "recipe"))
@@ -113,6 +113,11 @@ class Model:
     def is_classifier(self) -> bool:
         """Whether the model classifies images."""
         return bool(self._handle.classifier != ffi.NULL)
+
+    @property
+    def is_multi_label(self) -> bool:
+        """Whether the model gives an image any number of labels; False if it gives one class, or none."""
+        return self.is_classifier and bool(self._handle.classifier.kind == lib.NCA_LABELS_MULTI_LABEL)
 
     @property
     def classes(self) -> Tuple[str, ...]:
@@ -205,7 +210,7 @@ class Model:
 
     def predict(self, images: ArrayLike, *, rollouts: int = 1, steps: int = 0, seed: int = 0, threads: int = 0,
                 kernels: str = "auto", precision: str = "fp32") -> NDArray[np.float64]:
-        """The probabilities of the classes.
+        """The probabilities of the classes, or of each label for itself.
 
         Parameters
         ----------
@@ -222,14 +227,14 @@ class Model:
         -------
         array (n, classes)
         """
-        return self._predict(images, 0, rollouts, steps, seed, threads, kernels, precision)
+        return self._predict("probabilities", images, rollouts, steps, seed, threads, kernels, precision)
 
     def scores(self, images: ArrayLike, *, rollouts: int = 1, steps: int = 0, seed: int = 0, threads: int = 0,
                kernels: str = "auto", precision: str = "fp32") -> NDArray[np.float64]:
         """The class scores (logits) divided by the temperature; otherwise like `predict`."""
-        return self._predict(images, 2, rollouts, steps, seed, threads, kernels, precision)
+        return self._predict("scores", images, rollouts, steps, seed, threads, kernels, precision)
 
-    def _predict(self, images: ArrayLike, which: int, rollouts: int, steps: int, seed: int, threads: int,
+    def _predict(self, what: str, images: ArrayLike, rollouts: int, steps: int, seed: int, threads: int,
                  kernels: str, precision: str) -> NDArray[np.float64]:
         pixels = np.asarray(images)
         channels = max(self.input_channels, 1)
@@ -243,8 +248,8 @@ class Model:
         callbacks = Callbacks()
         options.progress, options.user = COUNT, callbacks.handle
         out = np.empty((len(pixels), max(len(self.classes), 1)), np.float64)
-        outputs = [ffi.NULL] * 3
-        outputs[which] = pointer_to(out, "double")
+        outputs = [pointer_to(out, "double") if name == what else ffi.NULL
+                   for name in ("probabilities", "deviations", "scores")]
         callbacks.call(lib.nca_predict, *outputs, self._handle, pointer_to(pixels, "uint8_t"), *pixels.shape[:3],
                        options)
         return out
@@ -274,21 +279,24 @@ def load(source: Union[FilePath, Run, Model], *, filter: Optional[str] = None, c
     NotFoundError, FormatError
         There is no such file, or it is not a model.
     """
-    if isinstance(source, Model):
-        return source.copy()
-    if hasattr(source, "model"):
-        found: Model = source.model
-        return found
+    from nca.run import Run
+
+    of_torch = (filter, column_order, filter_scale, boundary, fire_rate)
+    if isinstance(source, (Model, Run)):
+        if of_torch != (None,) * 5:
+            raise ValueError("filter, column_order, filter_scale, boundary and fire_rate are for PyTorch files, "
+                             "not for %r" % source)
+        return source.copy() if isinstance(source, Model) else source.model
     path = ffi.new("nca_run_path *")
     lib.nca_run_model_path(path, as_path(source, "source"))
     name = path.text
     if not (lib.nca_torch_is(name) or lib.nca_torch_has_ending(name)):
-        if (filter, column_order, filter_scale, boundary, fire_rate) != (None,) * 5:
+        if of_torch != (None,) * 5:
             raise ValueError("%s: filter, column_order, filter_scale, boundary and fire_rate are for PyTorch files"
                              % text(name))
         return Model(created(lib.nca_model_load, lib.nca_model_destroy, name))
     file = created(lib.nca_torch_open, lib.nca_torch_close, name)
-    return model_of_torch(file, text(name), torch_options(filter, column_order, filter_scale, boundary, fire_rate))
+    return model_of_torch(file, text(name), torch_options(*of_torch))
 
 
 def model_of_torch(file: Any, name: str, options: Any) -> Model:

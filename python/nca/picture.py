@@ -79,7 +79,7 @@ def _drawn_images(array: NDArray[np.uint8]) -> List[Any]:
     single = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))
     parts = []
     for image in (array[np.newaxis] if single else array):
-        pixels = pixels_of(image)
+        pixels = pixels_of(image, "values")
         part = created(lib.nca_image_create, lib.nca_image_destroy, pixels.shape[1], pixels.shape[0])
         ffi.memmove(part.pixels, ffi.from_buffer(pixels), pixels.nbytes)
         parts.append(part)

@@ -40,11 +40,12 @@ class Session(OfProcess):
         The image to grow: as the setting ``target``, or an array (H,W), (H,W,3) or (H,W,4) of
         uint8, or of floats from 0 to 1, which are rounded to 8 bits; alpha is not premultiplied.
     images, labels : arrays, optional
-        Of a classification: (n,H,W) or (n,H,W,channels) of uint8, and (n) classes from 0. The images
-        are used as they are, without a copy, if they are contiguous: a change of them during the
-        training changes the training. The labels are copied.
+        Of a classification: (n,H,W) or (n,H,W,channels) of uint8, and (n) classes from 0, or (n,L)
+        of 0 and 1 if an image has any number of L labels. The images are used as they are, without a
+        copy, if they are contiguous: a change of them during the training changes the training. The
+        labels are copied.
     classes : sequence of str, optional
-        The names of the classes.
+        The names of the classes or labels.
     model : Model, optional
         The training begins with its weights.
     settings : Settings, mapping or path, optional
@@ -68,10 +69,10 @@ class Session(OfProcess):
         notices = chosen._prepare()
         self._data: Optional[labelled.Labelled] = None
         if chosen["task"] == "classify":
-            if (images is None) != (labels is None):
-                raise ValueError("images and labels are needed together")
-            self._data = labelled.from_settings(chosen) if images is None or labels is None else (
-                labelled.from_arrays(images, labels, classes))
+            self._data = labelled.for_training(chosen, images, labels, classes)
+            if chosen["epochs"]:
+                lib.nca_classify_take_epochs(chosen._handle, self._data._handle)
+                lib.nca_settings_fit_warmup(chosen._handle)
             self._own(*_classify_call(chosen, self._data, model))
         else:
             image = _target_of_array(target, chosen) if is_array else created(
@@ -101,8 +102,8 @@ class Session(OfProcess):
         session = cls.__new__(cls)
         session._data = None
         if saved["task"] == "classify":
-            session._data = labelled.from_settings(saved) if images is None or labels is None else (
-                labelled.from_arrays(images, labels, classes))
+            session._data = labelled.for_training(saved, images, labels, classes)
+            lib.nca_classify_take_epochs(saved._handle, session._data._handle)
             session._own(lib.nca_session_resume_classify, lib.nca_session_destroy, as_path(path), saved._handle,
                          session._data._handle)
         else:
@@ -240,16 +241,16 @@ def _classify_call(settings: Settings, data: labelled.Labelled, model: Optional[
         lib.nca_session_create_classify_from, *arguments, model._handle)
 
 
-def pixels_of(image: ArrayLike) -> NDArray[np.uint8]:
-    """(H,W,4) straight RGBA of an image array."""
+def pixels_of(image: ArrayLike, name: str) -> NDArray[np.uint8]:
+    """(H,W,4) straight RGBA of an image array, which errors call `name`."""
     array = np.asarray(image)
     if array.dtype.kind == "f":
         if not np.all((array >= 0) & (array <= 1)):
-            raise ValueError("target: expected floats from 0 to 1")
+            raise ValueError("%s: expected floats from 0 to 1" % name)
         array = np.rint(array * 255).astype(np.uint8)
     if array.dtype != np.uint8 or array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
-        raise ValueError("target: expected (H,W), (H,W,3) or (H,W,4) of uint8 or of floats, found %s %s"
-                         % (array.dtype, array.shape))
+        raise ValueError("%s: expected (H,W), (H,W,3) or (H,W,4) of uint8 or of floats, found %s %s"
+                         % (name, array.dtype, array.shape))
     if array.ndim == 2:
         array = np.repeat(array[..., np.newaxis], 3, axis=2)
     if array.shape[2] == 3:
@@ -259,7 +260,7 @@ def pixels_of(image: ArrayLike) -> NDArray[np.uint8]:
 
 def _target_of_array(image: Any, settings: Settings) -> Any:
     """The target of an array, with the size, padding and so on of the settings."""
-    pixels = pixels_of(image)
+    pixels = pixels_of(image, "target")
     picture = ffi.new("nca_image *", {"width": pixels.shape[1], "height": pixels.shape[0],
                                       "pixels": pointer_to(pixels, "uint8_t")})
     own = settings._handle

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from nca._library import lib
 from nca.model import Model
@@ -51,7 +51,7 @@ class NCAClassifier(ClassifierMixin, BaseEstimator):
     model_ : Model
         The trained model.
     classes_ : array
-        The labels, as in `y`.
+        The labels, as in `y`; if an image has any number of them, 0 to L - 1.
     range_ : (float, float)
         The values of X that became 0 and 255; (0, 255) for images of uint8.
     losses_ : array
@@ -88,12 +88,14 @@ class NCAClassifier(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array (n, H*W*channels), (n,H,W) or (n,H,W,channels)
-        y : array (n)
-            2 to 64 classes.
+        y : array (n), or (n,L) of 0 and 1
+            2 to 64 classes; or, if an image has any number of labels, which of them. It may be sparse.
         """
-        X, y = validate_data(self, X, y, allow_nd=True, dtype=_dtype_of(X))
+        X, y = validate_data(self, X, y, allow_nd=True, dtype=_dtype_of(X), multi_output=True)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
         check_classification_targets(y)
-        self.classes_, labels = np.unique(y, return_inverse=True)
+        self.classes_, labels = _labels_of(y)
         if not 2 <= len(self.classes_) <= lib.NCA_MAX_CLASSES:
             raise ValueError("NCAClassifier needs 2 to %d classes; y has %d class%s"
                              % (lib.NCA_MAX_CLASSES, len(self.classes_), "" if len(self.classes_) == 1 else "es"))
@@ -106,29 +108,44 @@ class NCAClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """The probabilities (n, classes), in the order of `classes_`."""
+        """The probabilities (n, classes), in the order of `classes_`; of several labels, (n, L), that of
+        each label for itself."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, allow_nd=True, dtype=_dtype_of(X))
         model: Model = self.model_
         found = model.predict(self._images(X), rollouts=self.rollouts, threads=self.threads)
+        if model.is_multi_label:
+            return found
         shares: NDArray[np.float64] = found / found.sum(axis=1, keepdims=True)
         return shares
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """The most probable label of each image (n)."""
+        """The most probable label of each image (n); of several labels, (n, L): 1 where the probability
+        is above 0.5."""
         check_is_fitted(self)
-        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        probabilities = self.predict_proba(X)
+        if self.model_.is_multi_label:
+            return (probabilities > 0.5).astype(np.int64)
+        labels: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
         return labels
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    def _more_tags(self) -> Dict[str, bool]:  # before scikit-learn 1.6
+        return {"multilabel": True}
+
     def _settings(self, is_image: bool) -> Dict[str, Any]:
-        """The settings of the training. Moving an image by some cells makes another image of the same
-        class; moving the columns of a table does not."""
+        """The settings of the training. An image that is moved or brighter is another image of the same
+        class; a row of a table may not be."""
         chosen: Dict[str, Any] = {"iterations": self.iterations, "threads": self.threads,
                                   "seed": int(check_random_state(self.random_state).randint(2**31 - 1))}
         if self.steps is not None:
             chosen.update(steps_min=self.steps, steps_max=self.steps)
         if not is_image and self.image_shape is None:
-            chosen["shift"] = 0
+            chosen.update(shift=0, brightness=0, contrast=0, noise=0)
         for key in ("learning_rate", "n_channels", "hidden", "batch_size"):
             if getattr(self, key) is not None:
                 chosen[key] = getattr(self, key)
@@ -170,6 +187,18 @@ def _dtype_of(X: Any) -> Any:
     """Images of uint8 stay so, also as the columns of a DataFrame; everything else becomes floats."""
     types = list(X.dtypes) if hasattr(X, "columns") else [getattr(X, "dtype", None)]
     return np.uint8 if types and all(kind is not None and kind == np.uint8 for kind in types) else np.float64
+
+
+def _labels_of(y: Any) -> Tuple[NDArray[Any], NDArray[Any]]:
+    """The classes of `y`, and the numbers of those of each image (n), or (n,L) of 0 and 1."""
+    kind = type_of_target(y)
+    if kind == "multilabel-indicator":
+        labels = np.asarray(y.toarray() if hasattr(y, "toarray") else y).astype(np.int64)
+        return np.arange(labels.shape[1]), labels
+    if y.ndim != 1:
+        raise ValueError("y: expected one class for each image, or labels of 0 and 1, found %s" % kind)
+    classes, numbers = np.unique(y, return_inverse=True)
+    return classes, numbers
 
 
 def _names(classes: NDArray[Any]) -> Tuple[str, ...]:

@@ -6,7 +6,7 @@ import os
 from typing import Any, Callable, Dict, List, Mapping, Optional, Union
 
 from nca._callbacks import KEEP_GOING, NOTICE, SWEEP_PROGRESS, Callbacks
-from nca._library import FilePath, as_path, created, data_root, ffi, lib, notify, text
+from nca._library import FilePath, as_path, created, data_root, ffi, in_this_process, lib, notify, text
 from nca.errors import Interrupted
 from nca.tables import Records, from_records
 
@@ -65,7 +65,7 @@ def sweep(settings: Union[Mapping[str, Any], FilePath], output: FilePath, *, job
     lib.nca_sweep_options_default(options)
     options.jobs, options.data_root, options.user = jobs, root, callbacks.handle
     options.keep_going, options.progress, options.notice = KEEP_GOING, SWEEP_PROGRESS, NOTICE
-    job = created(lib.nca_sweep_open, lib.nca_sweep_close, plan, as_path(output), options)
+    job = created(lib.nca_sweep_open, in_this_process(lib.nca_sweep_close), plan, as_path(output), options)
     try:
         callbacks.call(lib.nca_sweep_run_all, job)
         if draw:

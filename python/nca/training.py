@@ -5,7 +5,7 @@ import os
 from typing import Any, Mapping, Optional, Union
 
 from nca._callbacks import ITERATED, KEEP_GOING, NOTICE, Callbacks
-from nca._library import FilePath, as_path, check, data_root, ffi, lib, new_error, notify, text
+from nca._library import FilePath, as_path, check, data_root, ffi, in_this_process, lib, new_error, notify, text
 from nca.errors import DivergedError, Error, Interrupted, InvalidArgumentError
 from nca.notebook import finish
 from nca.run import Run
@@ -52,6 +52,9 @@ def train(target: Optional[FilePath] = None, *, settings: Union[Mapping[str, Any
     DivergedError
         The training cannot succeed any more.
     """
+    if {"images", "labels"} & set(keywords):
+        raise TypeError("images, labels: nca.Session takes arrays; nca.train takes data, which the folder of the run "
+                        'can name: numpy.savez("a.npz", train_images=images, train_labels=labels) writes such a file')
     if target is not None:
         if not isinstance(target, (str, os.PathLike)):
             raise TypeError("target: expected a path, which the folder of the run can name; nca.Session takes arrays")
@@ -113,7 +116,8 @@ class _Training:
         options.start, options.data_root, options.user = start, root, self.callbacks.handle
         options.keep_going, options.iterated, options.notice = KEEP_GOING, ITERATED, NOTICE
         try:
-            self.handle = self.callbacks.created(lib.nca_run_open, lib.nca_run_close, settings._handle, options)
+            self.handle = self.callbacks.created(lib.nca_run_open, in_this_process(lib.nca_run_close), settings._handle,
+                                                 options)
         except KeyboardInterrupt as interrupt:
             raise self._interrupted_early() from interrupt
 

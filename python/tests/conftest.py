@@ -50,3 +50,21 @@ def program():
 def options(settings):
     """Settings as options of the program."""
     return ["--%s=%s" % (key.replace("_", "-"), value) for key, value in settings.items()]
+
+
+def in_child(work):
+    """The text that a process made by fork gets from `work`."""
+    ends = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            said = work()
+        except BaseException as error:
+            said = "%s: %s" % (type(error).__name__, error)
+        os.write(ends[1], said.encode())
+        os._exit(0)
+    os.close(ends[1])
+    with os.fdopen(ends[0]) as file:
+        said = file.read()
+    os.waitpid(child, 0)
+    return said

@@ -82,6 +82,96 @@ def test_arrays_train_as_their_file_does(made, small_classify):
         nca.Session(images=data.images / 255, labels=data.labels, **small_classify)
 
 
+@pytest.fixture
+def labelled(tmp_path):
+    """Images with any number of three labels: arrays, and the path of an archive of them."""
+    noise = np.random.default_rng(0)
+    arrays = {}
+    for split, count in (("train", 12), ("val", 6), ("test", 8)):
+        arrays[split + "_images"] = noise.integers(0, 256, (count, 8, 8), dtype=np.uint8)
+        arrays[split + "_labels"] = noise.integers(0, 2, (count, 3)).astype(np.uint8)
+        arrays[split + "_labels"][:2] = [[1, 1, 0], [0, 0, 1]]
+    np.savez(tmp_path / "several.npz", **arrays)
+    return arrays, tmp_path / "several.npz"
+
+
+def test_several_labels_have_the_bits_and_scores_of_the_program(labelled, small_classify, program, tmp_path):
+    arrays, path = labelled
+    settings = dict(small_classify, data=str(path), validate_every=100)  # the last model is kept
+    program("train", *options(settings), "-o", tmp_path / "theirs")
+    theirs = nca.load(tmp_path / "theirs")
+    images, labels = arrays["train_images"], arrays["train_labels"]
+    session = nca.Session(images=images, labels=labels, **small_classify)
+    session.run()
+    assert session.result.digest == theirs.digest == nca.train(output=tmp_path / "ours", **settings).model.digest
+    assert theirs.is_multi_label and session.model.classes == ("0", "1", "2")
+    probabilities = session.result.predict(arrays["test_images"])
+    assert probabilities.shape == (8, 3) and not np.allclose(probabilities.sum(1), 1)
+
+    program("evaluate", tmp_path / "theirs", "--data", path, "--rollouts", "2", "--csv", tmp_path / "scores.csv")
+    with open(tmp_path / "scores.csv", newline="") as file:
+        wanted = {tuple(row[:4]): row[4] for row in csv.reader(file) if row[0] in ("scores", "class", "confusion")}
+    given = dict(images=arrays["test_images"], labels=arrays["test_labels"])
+    ours = {(row["part"], row["class"], str(row["at"]), row["measure"]): row["value"]
+            for row in records(nca.evaluate(session.result, rollouts=2, **given))}
+    assert len(wanted) == 6 + 3 * 4 + 3 * 4
+    for (part, name, at, measure), value in wanted.items():
+        found = [ours[key] for key in ours if key[0] == part and key[1] == name and key[3] == measure]
+        np.testing.assert_equal(found, [float(value)], str((part, name, measure)))  # nan: nothing was predicted
+
+
+def test_several_labels_go_on_from_a_checkpoint(labelled, small_classify, tmp_path):
+    arrays = dict(images=labelled[0]["train_images"], labels=labelled[0]["train_labels"].astype(bool))
+    whole, first = (nca.Session(classes=["a", "b", "c"], **arrays, **small_classify) for _ in range(2))
+    whole.run()
+    first.run(lambda metrics: metrics["iteration"] < 3)
+    first.save(tmp_path / "c.safetensors")
+    second = nca.Session.resume(tmp_path / "c.safetensors", classes=["a", "b", "c"], **arrays)
+    second.run()
+    assert second.model.digest == whole.model.digest and second.model.classes == ("a", "b", "c")
+    with pytest.raises(nca.MismatchError):
+        nca.Session.resume(tmp_path / "c.safetensors", images=arrays["images"], labels=~arrays["labels"])
+    with pytest.raises(ValueError, match="needed together"):
+        nca.Session.resume(tmp_path / "c.safetensors", images=arrays["images"])
+
+
+def test_wrong_labels_are_refused(labelled, small_classify, caplog):
+    images, labels = labelled[0]["train_images"], labelled[0]["train_labels"]
+    for wrong, classes, message in ((labels * 2, None, "expected 0 to 1 in labels of two axes, found 0 to 2"),
+                                    (labels[:5], None, "one for each image, or .12, labels. of 0 and 1"),
+                                    (labels / 2, None, "found float64"), (labels[..., None], None, "found uint8"),
+                                    (labels, ["a", "b"], "a name for each of 3 labels, found 2 names"),
+                                    (np.zeros((12, 65), bool), None, "expected 2 to 64 names")):
+        with pytest.raises(ValueError, match=message):
+            nca.Session(images=images, labels=wrong, classes=classes, **small_classify)
+    long = nca.Session(images=images, labels=labels, classes=["\u00e4" * 60, "b", "c"], **small_classify)
+    assert long.model.classes[0] == "\u00e4" * 47  # 95 bytes, in whole characters
+    session = nca.Session(images=images, labels=np.eye(3, dtype=int)[np.arange(12) % 3], **small_classify)
+    assert "exactly one of the 3 labels" in caplog.text
+    with pytest.raises(ValueError, match="expected the 3 labels of the model, found 3 classes"):
+        nca.evaluate(session.model, images=images, labels=np.arange(12) % 3)
+    with pytest.raises(TypeError, match="nca.Session takes arrays"):
+        nca.train(images=images, labels=labels, **small_classify)
+
+
+def test_epochs_set_the_iterations_of_a_session(made, small_classify, tmp_path):
+    data = nca.medmnist.load(made)
+    del small_classify["iterations"]
+    chosen = dict(small_classify, batch_size=5, epochs=2)  # 12 images: 3 iterations an epoch
+    run = nca.train(data=str(made), output=tmp_path / "run", validate_every=100, **chosen)
+    first = nca.Session(data=str(made), **chosen)
+    second = nca.Session(images=data.images, labels=data.labels, classes=data.classes, **chosen)
+    assert run.iterations == first.total == second.total == 6
+    assert first.settings["warmup"] == second.settings["warmup"] == run.settings["warmup"] == 3
+    assert first.run() and second.run()
+    assert first.result.digest == second.result.digest == run.model.digest
+    constant = nca.Session(data=str(made), schedule="constant", **chosen)
+    constant.step()
+    constant.save(tmp_path / "c.safetensors")
+    assert nca.Session.resume(tmp_path / "c.safetensors", epochs=4).total == 12
+    assert nca.Session.resume(tmp_path / "c.safetensors", iterations=7).total == 7
+
+
 def test_an_evaluation_is_that_of_the_program(head, program, tmp_path):
     program("evaluate", head, "--rollouts", "2", "--steps", "20", "--no-damage", "--csv", tmp_path / "e.csv")
     table = nca.evaluate(head, rollouts=2, steps=[20], healing=False, threads=1)

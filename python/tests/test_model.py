@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import nca
+from conftest import in_child
 
 
 def test_states_are_those_of_the_program(head, program, tmp_path):
@@ -141,6 +142,8 @@ def test_errors_are_those_of_python_with_the_message_of_the_library(head, tmp_pa
         model.rollout(kernels="abacus")
     with pytest.raises(ValueError, match="filter, column_order"):
         nca.load(head, filter="sobel")
+    with pytest.raises(ValueError, match="for PyTorch files, not for <nca.Model"):
+        nca.load(nca.load(head), filter="sobel")
     with pytest.raises(nca.InvalidArgumentError, match="classif"):
         model.predict(np.zeros((1, 4, 4), np.uint8))
 
@@ -159,24 +162,6 @@ def test_weights_are_copied_and_put_back(head):
         assert model.digest == changed
     model.parameters.update(saved)
     assert model.digest == digest
-
-
-def in_child(work):
-    """The text that a process made by fork gets from `work`."""
-    ends = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            said = work()
-        except BaseException as error:
-            said = "%s: %s" % (type(error).__name__, error)
-        os.write(ends[1], said.encode())
-        os._exit(0)
-    os.close(ends[1])
-    with os.fdopen(ends[0]) as file:
-        said = file.read()
-    os.waitpid(child, 0)
-    return said
 
 
 def test_what_has_threads_is_not_used_after_a_fork(head, small):

@@ -93,3 +93,5 @@ def test_a_picture_of_states_and_of_images(head, tmp_path):
     assert (tmp_path / "a.png").read_bytes() == picture._repr_png_()
     with pytest.raises(ValueError, match="values: expected states"):
         nca.Picture(np.zeros((3, 3)))
+    with pytest.raises(ValueError, match="values: expected .H,W."):
+        nca.Picture(np.zeros((2, 3, 3, 5), np.uint8))

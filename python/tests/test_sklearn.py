@@ -69,6 +69,23 @@ def test_it_is_copied_pickled_and_searched(lines):
     assert search.best_params_ == {"iterations": 60}
 
 
+def test_images_may_have_several_labels(lines):
+    images, names = lines
+    bright = np.arange(40) // 2 % 2 == 0
+    images = np.where(bright[:, None, None], 255 - images, images).astype(np.uint8)
+    y = np.stack([names == "row", bright], axis=1).astype(int)
+    classifier = NCAClassifier(random_state=1, **dict(QUICK, iterations=120)).fit(images, y)
+    assert classifier.model_.is_multi_label and list(classifier.classes_) == [0, 1]
+    probabilities, found = classifier.predict_proba(images), classifier.predict(images)
+    assert probabilities.shape == found.shape == (40, 2) and np.array_equal(found, probabilities > 0.5)
+    assert (found[:, 1] == bright).mean() > 0.9 and classifier.score(images, y) == (found == y).all(axis=1).mean()
+    sparse = pytest.importorskip("scipy.sparse").csr_matrix(y)
+    again = NCAClassifier(random_state=1, **dict(QUICK, iterations=120)).fit(images, sparse)
+    assert np.array_equal(again.predict_proba(images), probabilities)
+    with pytest.raises(ValueError, match="multiclass-multioutput"):
+        NCAClassifier(**QUICK).fit(images, y + 1 + y[:, ::-1])
+
+
 def test_mistakes_are_named(lines):
     images, labels = lines
     with pytest.raises(TypeError, match="did you mean"):

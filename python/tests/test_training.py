@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import nca
-from conftest import options
+from conftest import in_child, options
 
 
 def test_weights_are_those_of_the_program(small, program, tmp_path):
@@ -257,6 +257,60 @@ def test_ctrl_c_stops_rollouts_sessions_and_evaluations(head):
         source = "import nca\nprint('ready', flush=True)\n" + (work % str(head) if "%" in work else work)
         process, _, error = interrupt(source)
         assert process.returncode != 0 and "KeyboardInterrupt" in error, work
+
+
+def test_a_process_made_by_fork_trains(small, head, tmp_path):
+    small.update(threads=2, iterations=3)
+    session = nca.Session(**small)
+    session.step()
+    evaluated = str(nca.evaluate(head, rollouts=2, steps=[3], healing=False, threads=2))
+
+    def train():
+        run = nca.train(output=tmp_path / "run", draw=False, **small)
+        other = nca.Session(**small)
+        other.run()
+        assert evaluated == str(nca.evaluate(head, rollouts=2, steps=[3], healing=False, threads=2))
+        assert other.result.digest == run.model.digest
+        return run.model.digest
+
+    found = in_child(train)
+    session.run()
+    assert found == session.result.digest
+
+
+FORKS = """
+import os, signal, sys, time, nca
+def fork(metrics):
+    if metrics["iteration"] > 4:
+        return
+    process = os.fork()
+    if process == 0 and metrics["iteration"] == 1:
+        raise RuntimeError("of the child")
+    if process == 0 and metrics["iteration"] == 2:
+        sys.exit(5)
+    if process == 0 and metrics["iteration"] == 3:
+        return
+    if process == 0:
+        time.sleep(100)
+        os._exit(0)
+    if metrics["iteration"] == 4:
+        staying.append(process)
+    else:
+        print(os.WEXITSTATUS(os.waitpid(process, 0)[1]), flush=True)
+staying = []
+run = nca.train(target="phantom", output=sys.argv[1], img_size=6, padding=1, steps_min=2, steps_max=3, batch_size=2,
+                pool_size=4, iterations=6, extension=0, threads=2, draw=False, callback=fork)
+print(run.complete, run.iterations, flush=True)
+print(run.resume(iterations=7, draw=False).iterations, flush=True)  # the run of another process that is alive
+os.kill(staying[0], signal.SIGTERM)
+"""
+
+
+def test_a_process_made_in_a_callback_leaves_the_training_alone(tmp_path):
+    done = subprocess.run([sys.executable, "-c", FORKS, tmp_path / "run"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, universal_newlines=True, timeout=120)
+    assert done.stdout.splitlines() == ["1", "5", "1", "True 6", "7"], done.stderr
+    assert "RuntimeError: of the child" in done.stderr and "which fork has made in a callback" in done.stderr
 
 
 def test_other_threads_run_during_a_long_call(head):

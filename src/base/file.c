@@ -34,8 +34,7 @@ const char *nca__kind_of_file(unsigned mode)
                             : "a device";
 }
 
-/* What to do about a failed write; "" if there is no advice beyond the reason. */
-static const char *advice(int code)
+const char *nca__write_advice(int code)
 {
     switch (code) {
     case ENOENT:
@@ -59,7 +58,7 @@ static const char *advice(int code)
 nca_status nca__fail_write(nca_error *error, const char *path, int code)
 {
     return nca__fail(error, status_of_errno(code), "%s: cannot be written: %s%s", path,
-                     strerror(code), advice(code));
+                     strerror(code), nca__write_advice(code));
 }
 
 nca_status nca_file_fail_write(nca_error *error, const char *path, int code)

@@ -49,6 +49,8 @@ void nca__writer_abort(nca__writer *writer);
 
 /* "a folder", "a pipe", ... for the st_mode of something other than a regular file. */
 const char *nca__kind_of_file(unsigned mode);
+/* "; WHAT TO DO" about a failed write; "" if there is no advice beyond the reason. */
+const char *nca__write_advice(int code);
 /* "PATH: cannot be written: REASON; WHAT TO DO" for an errno. */
 nca_status nca__fail_write(nca_error *error, const char *path, int code);
 /* Makes a rename in the folder of `path` durable, if the system supports it. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "nca/files.h"
 
 bool nca_folder_exists(const char *path)
@@ -17,7 +18,8 @@ bool nca_folder_exists(const char *path)
 
 static nca_status fail(nca_error *error, const char *path, const char *what, int code)
 {
-    return nca__fail(error, NCA_IO, "%.900s: %s: %s", path, what, strerror(code));
+    return nca__fail(error, NCA_IO, "%.900s: %s: %s%s", path, what, strerror(code),
+                     nca__write_advice(code));
 }
 
 nca_status nca_folder_create(const char *folder, nca_error *error)

@@ -153,9 +153,9 @@ bool options_steps(size_t *out, size_t *out_count, size_t most, const option_val
         at = parse_digits(&step, at);
         bool rising = at != NULL && (count == 0 || step > out[count - 1]);
         if (!rising || (*at != ',' && *at != 0) || count == most || step > MOST_STEPS) {
-            complain_usage("--%s: expected at most %zu step numbers in ascending order, such as "
-                           "0,20,40, found \"%s\"",
-                           name, most, text);
+            complain_usage("--%s: expected at most %zu step numbers up to %d in ascending order, "
+                           "such as 0,20,40, found \"%s\"",
+                           name, most, MOST_STEPS, text);
             return false;
         }
         out[count++] = (size_t)step;

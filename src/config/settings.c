@@ -252,6 +252,13 @@ bool nca_settings_fit_warmup(nca_settings *settings)
     return true;
 }
 
+bool nca_settings_can_damage(const nca_settings *settings)
+{
+    return settings->task == NCA_TASK_CLASSIFY
+               ? settings->carry > 0.0f
+               : settings->experiment == NCA_EXPERIMENT_REGENERATING;
+}
+
 void nca_settings_await_epochs(nca_settings *settings)
 {
     if (settings->epochs > 0) {

@@ -207,7 +207,7 @@ static nca_status check_damage(const nca_settings *settings, nca_error *error)
                                  "as to 0.5, or set damage to 0";
     const char *at = settings->changes;
     nca_change change;
-    if (settings->task == NCA_TASK_GROW || settings->carry > 0.0f) {
+    if (settings->task == NCA_TASK_GROW || nca_settings_can_damage(settings)) {
         return NCA_OK;
     }
     if (settings->damage > 0) {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "nca/files.h"
 #include "runs/replacement.h"
 
@@ -58,7 +59,8 @@ bool nca_run_exists(const char *folder, const char **out_name)
 
 nca_status nca__run_fail(nca_error *error, const char *path, const char *what, int code)
 {
-    return nca__fail(error, NCA_IO, "%.900s: %s: %s", path, what, strerror(code));
+    return nca__fail(error, NCA_IO, "%.900s: %s: %s%s", path, what, strerror(code),
+                     nca__write_advice(code));
 }
 
 static bool is_link(const char *path)
@@ -148,6 +150,7 @@ nca_status nca__run_lock(int *out_lock, const char *folder, nca_error *error)
 void nca__run_unlock(int lock)
 {
     if (lock >= 0) {
+        flock(lock, LOCK_UN); /* a process that fork has made meanwhile has the descriptor too */
         close(lock);
     }
 }

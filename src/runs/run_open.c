@@ -107,13 +107,6 @@ static nca_status begin_validations(nca_run *run, nca_error *error)
     return NCA_OK;
 }
 
-/* Those of settings.epochs. */
-static void set_iterations(nca_run *run)
-{
-    run->settings.iterations =
-        run->settings.epochs * nca__epoch_iterations(&run->settings, run->data);
-}
-
 /* `target` is NULL for a classifier. */
 static nca_status begin_session(nca_session **out_session, nca_run *run, const nca_target *target,
                                 nca_error *error)
@@ -143,7 +136,7 @@ static nca_status create_classifier(nca_run *run, nca_error *error)
         status = begin_validations(run, error);
     }
     if (status == NCA_OK && run->settings.epochs > 0) {
-        set_iterations(run);
+        nca_classify_take_epochs(&run->settings, run->data);
         nca_settings_fit_warmup(&run->settings);
     }
     return status == NCA_OK ? begin_session(&run->session, run, NULL, error) : status;
@@ -207,8 +200,8 @@ static nca_status resume_classifier(nca_run *run, const char *checkpoint, nca_er
     if (status == NCA_OK) {
         status = begin_validations(run, error);
     }
-    if (status == NCA_OK && run->settings.epochs > 0) {
-        set_iterations(run);
+    if (status == NCA_OK) {
+        nca_classify_take_epochs(&run->settings, run->data);
     }
     if (status == NCA_OK) {
         status = nca_session_resume_classify(&run->session, checkpoint, &run->settings, run->data,

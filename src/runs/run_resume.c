@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -103,24 +104,44 @@ static bool are_there(const char *folder, const char *const *names, size_t count
     return there;
 }
 
+/* Whether the picture is there and not older than the checkpoint: a run that was finished, resumed
+ * for longer and stopped after its last iteration still has the pictures of before. */
+static bool is_drawn(const char *path, const char *folder)
+{
+    struct stat picture, checkpoint;
+    if (stat(path, &picture) != 0 ||
+        stat(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CHECKPOINT), &checkpoint) != 0) {
+        return false;
+    }
+    const struct timespec *drawn = &picture.st_mtim, *saved = &checkpoint.st_mtim;
+    return drawn->tv_sec > saved->tv_sec ||
+           (drawn->tv_sec == saved->tv_sec && drawn->tv_nsec >= saved->tv_nsec);
+}
+
+static bool are_drawn(const char *folder, const char *const *names, size_t count)
+{
+    bool drawn = true;
+    for (size_t i = 0; i < count; i++) {
+        drawn = drawn && is_drawn(nca_run_file(&(nca_run_path){0}, folder, names[i]), folder);
+    }
+    return drawn;
+}
+
 bool nca_run_is_finished(const nca_settings *settings)
 {
     const char *folder = settings->output;
-    static const char *const usual[] = {NCA_RUN_METRICS, NCA_RUN_MODEL, NCA_RUN_LOSS_PNG,
-                                        NCA_RUN_LOSS_SVG};
+    static const char *const usual[] = {NCA_RUN_METRICS, NCA_RUN_MODEL};
+    static const char *const plots[] = {NCA_RUN_LOSS_PNG, NCA_RUN_LOSS_SVG};
     static const char *const of_growth[] = {NCA_RUN_FILMSTRIP, NCA_RUN_COMPARISON};
     static const char *const of_validations[] = {NCA_RUN_VALIDATION_PNG, NCA_RUN_VALIDATION_SVG};
-    const bool grows = settings->task == NCA_TASK_GROW;
-    bool there = config_is_current(settings, folder) &&
-                 (!grows || access(nca_run_animation(&(nca_run_path){0}, settings), F_OK) == 0) &&
-                 (settings->model_path[0] == 0 || access(settings->model_path, F_OK) == 0);
-    there = there && are_there(folder, usual, sizeof usual / sizeof *usual);
-    if (grows) {
-        return there && are_there(folder, of_growth, sizeof of_growth / sizeof *of_growth);
+    const bool finished = config_is_current(settings, folder) && are_there(folder, usual, 2) &&
+                          are_drawn(folder, plots, 2) &&
+                          (settings->model_path[0] == 0 || access(settings->model_path, F_OK) == 0);
+    if (settings->task == NCA_TASK_GROW) {
+        return finished && is_drawn(nca_run_animation(&(nca_run_path){0}, settings), folder) &&
+               are_drawn(folder, of_growth, 2);
     }
     /* Without validation images a classification has no file of them. */
     static const char *const rows[] = {NCA_RUN_VALIDATION};
-    return there &&
-           (!are_there(folder, rows, 1) ||
-            are_there(folder, of_validations, sizeof of_validations / sizeof *of_validations));
+    return finished && (!are_there(folder, rows, 1) || are_drawn(folder, of_validations, 2));
 }

@@ -179,6 +179,15 @@ static nca_status iterate(nca_run *run, nca_error *error)
     return NCA_OK;
 }
 
+/* The stability test takes a while: what has been trained until then is saved first. */
+static nca_status extend(nca_run *run, nca_error *error)
+{
+    const nca_status saved = run->settings.extension > 0 ? nca_run_checkpoint(run, error) : NCA_OK;
+    return saved == NCA_OK ? nca_session_extend(&run->stability, run->session,
+                                                run->options.keep_going, run->options.user, error)
+                           : saved;
+}
+
 static nca_status train_to_the_end(nca_run *run, nca_error *error)
 {
     nca_status status = NCA_OK;
@@ -192,11 +201,7 @@ static nca_status train_to_the_end(nca_run *run, nca_error *error)
         more = status == NCA_OK &&
                nca_session_iteration(run->session) >= nca_session_total(run->session);
         if (more) {
-            status = nca_session_extend(&run->stability, run->session, run->options.keep_going,
-                                        run->options.user, error);
-            if (status != NCA_OK) {
-                keep_progress(run, status);
-            }
+            status = extend(run, error);
             more = status == NCA_OK && run->stability.added > 0;
             run->complete = status == NCA_OK && !more;
         }

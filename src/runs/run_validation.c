@@ -15,6 +15,7 @@
 #include "nca/class_evaluation.h"
 #include "nca/run_folder.h"
 #include "runs/row_file.h"
+#include "train/epochs.h"
 
 static const char header[] = "iteration,auc,accuracy,balanced_accuracy,log_loss\n";
 
@@ -207,16 +208,11 @@ nca_select nca__validation_select(size_t *out_class, const nca_settings *setting
 
 /* ---- A validation ----------------------------------------------------------------------------*/
 
-uint64_t nca__epoch_iterations(const nca_settings *settings, const nca_labelled *data)
-{
-    const uint64_t images = data->split[NCA_SPLIT_TRAIN].count;
-    return (images + settings->batch_size - 1) / settings->batch_size;
-}
-
 uint64_t nca__validation_interval(const nca_settings *settings, const nca_labelled *data)
 {
+    const size_t images = data->split[NCA_SPLIT_TRAIN].count;
     return settings->validate_every > 0 ? settings->validate_every
-                                        : nca__epoch_iterations(settings, data);
+                                        : nca__epoch_iterations(images, settings->batch_size);
 }
 
 /* Calls keep_going instead of a progress function. */

@@ -38,8 +38,6 @@ nca_status nca__validations_read(nca__validations *v, const char *path, uint64_t
 nca_status nca__validations_check_model(nca__validations *v, const char *path, nca_error *error);
 void nca__validations_free(nca__validations *v); /* accepts a zeroed struct */
 
-/* Iterations of an epoch, rounded up. */
-uint64_t nca__epoch_iterations(const nca_settings *settings, const nca_labelled *data);
 /* Iterations between validations of this training. */
 uint64_t nca__validation_interval(const nca_settings *settings, const nca_labelled *data);
 /* Scores the session's result on the validation images, adds a row, and writes the file, whole or

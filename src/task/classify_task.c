@@ -273,7 +273,7 @@ nca_status nca__classify_create(nca__problem *out, const nca_settings *settings,
         .input_channels = (uint32_t)data->channels,
         .head_inputs = settings->features,
         .head_outputs = settings->features > 0 ? (uint32_t)data->classes : 0,
-        .damage = true,
+        .damage = nca_settings_can_damage(settings),
         .damage_area = NCA_DAMAGE_AREA_GRID, /* all cells of an image live */
     };
     return NCA_OK;

@@ -91,7 +91,7 @@ nca__problem nca__grow_shape(const nca_settings *settings, size_t height, size_t
         .width = width,
         .samples = 1,
         .pool = settings->experiment != NCA_EXPERIMENT_GROWING,
-        .damage = settings->experiment == NCA_EXPERIMENT_REGENERATING,
+        .damage = nca_settings_can_damage(settings),
         .damage_area = settings->damage_area,
     };
 }

@@ -5,6 +5,15 @@
 #include "task/classify_task.h"
 #include "train/session.h"
 
+void nca_classify_take_epochs(nca_settings *settings, const nca_labelled *data)
+{
+    if (settings->epochs > 0) {
+        const size_t images = data->split[NCA_SPLIT_TRAIN].count;
+        settings->iterations =
+            settings->epochs * nca__epoch_iterations(images, settings->batch_size);
+    }
+}
+
 nca_status nca_session_create_classify(nca_session **out_session, const nca_settings *settings,
                                        const nca_labelled *data, nca_error *error)
 {

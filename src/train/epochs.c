@@ -35,3 +35,8 @@ void nca__epochs_draw(uint32_t *out_samples, nca__epochs *epochs, uint64_t first
         out_samples[i] = epochs->order[(first + i) % epochs->samples];
     }
 }
+
+uint64_t nca__epoch_iterations(size_t samples, size_t batch)
+{
+    return (samples + batch - 1) / batch;
+}

@@ -24,4 +24,7 @@ void nca__epochs_free(nca__epochs *epochs); /* a zeroed struct is allowed */
 void nca__epochs_draw(uint32_t *out_samples, nca__epochs *epochs, uint64_t first, size_t count,
                       uint64_t seed);
 
+/* Iterations of an epoch, rounded up. */
+uint64_t nca__epoch_iterations(size_t samples, size_t batch);
+
 #endif

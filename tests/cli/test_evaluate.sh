@@ -94,6 +94,8 @@ refuses 2 '--steps: expected at most 32 * 0,20,40, found "80,80"' \
     evaluate run --steps 80,80
 refuses 2 '--steps: expected at most 32 * 0,20,40, found ""' \
     evaluate run --steps ''
+refuses 2 '--steps: expected at most 32 step numbers up to 1000000 * 0,20,40, found "80,100000000000"' \
+    evaluate run --steps 80,100000000000
 refuses 2 '--steps: expected at most 32 * 0,20,40, found "1e9"' \
     evaluate run --steps 1e9
 refuses 2 '--angle:*-360*360*"nan"*' evaluate run --angle nan

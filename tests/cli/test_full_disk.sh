@@ -51,7 +51,8 @@ read_only() {
     local where=$1
     shift
     run 1 "$@"
-    grep -q "^nca: $where.*Read-only file system" err.txt || fail "nca $*: $(cat err.txt)"
+    grep -q "^nca: $where.*Read-only file system; choose a folder on another disk" err.txt ||
+        fail "nca $*: $(cat err.txt)"
 }
 read_only protected/new train "${tiny[@]}" --iterations 2 -o protected/new --quiet
 read_only protected/new train "${tiny[@]}" --iterations 2 -o protected/new/deep --quiet

@@ -157,6 +157,35 @@ sed -i -E '$s/[0-9.]+$/500.000/' timed/metrics.csv
 run 0 train --resume timed --iterations 6 --quiet
 grep -qE '^time +50[0-9]\.[0-9] s in the iterations$' out.txt || fail "$(grep ^time out.txt)"
 
+# Stopped in the stability test, which begins after the checkpoint: the message and the resume say that
+# the test is left, also if the folder has the pictures of an earlier end.
+unsteady=("${tiny[@]}" --recipe robust --warmup 0 --seed 1 --iterations 3)
+run 0 train "${unsteady[@]}" -o tested --quiet
+"$program" train --resume tested --iterations 5 --extension 300 --checkpoint-every 0 2>err.txt >out.txt &
+pid=$!
+for _ in $(seq 6000); do
+    [ -n "$(find tested/checkpoint.safetensors -newer tested/comparison.png)" ] && break
+    sleep 0.01
+done
+kill -INT $pid
+wait $pid
+[ $? = 130 ] || fail "a stopped stability test: exit code $?"
+grep -q 'stopped after iteration 5 of 5 and before the stability test; continue with: nca train --resume tested$' err.txt ||
+    fail "$(cat err.txt)"
+"$program" train --resume tested --quiet 2>err.txt &
+pid=$!
+wait_rows tested 6
+kill -INT $pid
+wait $pid
+grep -q 'training is extended by 300 iterations' err.txt || fail "no test: $(cat err.txt)"
+grep -q 'stopped after iteration [0-9]* of 305; continue with' err.txt || fail "$(cat err.txt)"
+! grep -q 'is finished' err.txt || fail "called finished before the test: $(cat err.txt)"
+# Stopped in the extension, and resumed to its end, which gives one piece of advice.
+run 0 train --resume tested --quiet
+! grep -q 'is finished' err.txt || fail "called finished in the extension: $(cat err.txt)"
+[ "$(grep -c -- --iterations err.txt)" -le 1 ] || fail "two pieces of advice: $(cat err.txt)"
+[ "$(tail -n 1 tested/metrics.csv | cut -d, -f1)" = 305 ] || fail "$(tail -n 1 tested/metrics.csv)"
+
 # Rows after a gap are not discarded: the resume is refused.
 run 0 train "${tiny[@]}" --iterations 3 -o gap --quiet
 sed -i 3d gap/metrics.csv

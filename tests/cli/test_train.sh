@@ -113,6 +113,8 @@ run 0 train "${unsteady[@]}" --extension 4 -o runs/extended
 grep -q '^nca: training is extended by 4 iterations$' err.txt || fail "$(cat err.txt)"
 grep -q '^iterations  7$' out.txt || fail "$(cat out.txt)"
 grep -q '^stability   failed: L2 ' out.txt || fail "$(cat out.txt)"
+run 0 train "${unsteady[@]}" --extension 1 -o runs/once --quiet
+grep -q '^nca: training is extended by 1 iteration$' err.txt || fail "$(cat err.txt)"
 run 0 train --resume runs/extended
 grep -q 'this run is finished after 7 iterations' err.txt || fail "$(cat err.txt)"
 run 0 train "${unsteady[@]}" --extension 4 --retry 1 -o runs/again
@@ -134,6 +136,26 @@ run 3 train "${dying[@]}" --learning-rate 5 -o runs/never --retry 2
 [ "$(grep -c 'training diverged' err.txt)" = 3 ] || fail "$(cat err.txt)"
 run 2 train "${tiny[@]}" --retry 1 --live -o runs/refused
 run 2 train --resume runs/a --retry 1
+# What is given and has no effect is reported.
+few=("${tiny[@]}" --batch-size 4 --iterations 1 -o runs/few --overwrite --quiet)
+notes() { # EXPECTED ARGUMENTS...
+    local expected=$1
+    shift
+    run 0 train "${few[@]}" "$@"
+    same_text err.txt "$expected"
+}
+notes 'nca: damage: 3 of the 4 samples are damaged, not 5: at most batch_size - 1' \
+    --experiment regenerating --damage 5
+notes '' --experiment regenerating --damage 3
+notes '' --experiment persistent --damage 5
+printf 'recipe: distill\nexperiment: regenerating\ndamage: 5\n' >damage.yaml
+run 0 train --config damage.yaml "${tiny_default[@]}" --batch-size 4 --iterations 1 -o runs/file --quiet
+same_text err.txt 'nca: damage: 3 of the 4 samples are damaged, not 5: at most batch_size - 1'
+notes 'nca: extension: has no effect with experiment growing, which has no stability test' \
+    --experiment growing --extension 300
+notes 'nca: extension: has no effect with schedule cosine, which has no stability test' \
+    --schedule cosine --extension 300
+notes '' --schedule cosine --extension 0
 printf 'recipe: distill\nexperiment: growing\n' >growing.yaml
 run 0 train --config growing.yaml "${tiny_default[@]}" --damage 2 --iterations 1 -o runs/growing --quiet
 grep -qx 'experiment: growing' runs/growing/config.yaml || fail "damage replaced the experiment"

@@ -206,6 +206,10 @@ static const recipe_value bundles[] = {
     {NCA_RECIPE_CLASSIFY, "normalise_gradient", "false"},
     {NCA_RECIPE_CLASSIFY, "epsilon", "1e-08"},
     {NCA_RECIPE_CLASSIFY, "shift", "2"},
+    {NCA_RECIPE_CLASSIFY, "brightness", "0.1"},
+    {NCA_RECIPE_CLASSIFY, "contrast", "0.2"},
+    {NCA_RECIPE_CLASSIFY, "noise", "0.05"},
+    {NCA_RECIPE_CLASSIFY, "label_smoothing", "0.1"},
     {NCA_RECIPE_CLASSIFY, "optimiser", "muon"},
     {NCA_RECIPE_CLASSIFY, "average_decay", "0.98"},
 };

@@ -246,6 +246,22 @@ static void a_digest_has_16_digits(void **state)
     }
 }
 
+static void samples_can_be_damaged_where_a_rollout_continues(void **state)
+{
+    (void)state;
+    nca_settings s = defaults();
+    s.experiment = NCA_EXPERIMENT_REGENERATING;
+    assert_true(nca_settings_can_damage(&s));
+    s.experiment = NCA_EXPERIMENT_PERSISTENT;
+    assert_false(nca_settings_can_damage(&s));
+    s.task = NCA_TASK_CLASSIFY;
+    s.experiment = NCA_EXPERIMENT_REGENERATING;
+    s.carry = 0.0f;
+    assert_false(nca_settings_can_damage(&s));
+    s.carry = 0.5f;
+    assert_true(nca_settings_can_damage(&s));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +273,7 @@ int main(void)
         cmocka_unit_test(settings_follow_an_automaton_where_nothing_is_given),
         cmocka_unit_test(what_is_given_is_not_taken_from_the_automaton),
         cmocka_unit_test(a_digest_has_16_digits),
+        cmocka_unit_test(samples_can_be_damaged_where_a_rollout_continues),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,6 +67,17 @@ assert "training a classifier" in page.readme(results)["table"]
 assert "classifier\n32 channels" in charts.charts(results)[0]["groups"]
 END
 
+# The benchmarks of kept runs list them without a program, and say that a training needs one.
+for bench in stability classifiers; do
+    for option in --list --table; do
+        python3 "$NCA_SOURCE_DIR/bench/$bench.py" $option --build "$scratch/none" >"$scratch/said" 2>&1 &&
+            [ -s "$scratch/said" ] || fail "bench/$bench.py $option: $(cat "$scratch/said")"
+    done
+    ! python3 "$NCA_SOURCE_DIR/bench/$bench.py" --build "$scratch/none" >"$scratch/said" 2>&1 &&
+        [ "$(cat "$scratch/said")" = "$bench: $scratch/none/nca does not exist; run make" ] ||
+        fail "bench/$bench.py without a program: $(cat "$scratch/said")"
+done
+
 # In a copy: a number edited by hand, a mark without an end, a picture of another run, changed bits,
 # each alone.
 copy() {

@@ -18,7 +18,7 @@ cd "$folder"
 "$NCA_PROGRAM" train --task classify --data set.npz -o run --iterations 6 --snapshot-every 5 \
     --batch-size 16 --fire-rate 1 --steps-min 6 --steps-max 6 --n-channels 16 --filter learned \
     --class-loss cross-entropy --readout mean --features 0 --input-range symmetric --boundary zero \
-    --label-smoothing 0 --shift 0 --optimiser adam --average-decay 0 --warmup 0 --learning-rate 0.01 --threads 2 --quiet \
+    --label-smoothing 0 --shift 0 --brightness 0 --contrast 0 --noise 0 --optimiser adam --average-decay 0 --warmup 0 --learning-rate 0.01 --threads 2 --quiet \
     >said.txt 2>&1 || { cat said.txt >&2; exit 1; }
 "$python" "$peer" --model run/snapshots/000005.safetensors --data set.npz \
     --steps 6 --threads 1 >peer.json

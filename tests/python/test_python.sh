@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The Python package: it is built as pip builds it, around the library of this build, and passes its own
-# tests (python/tests) and mypy. Skipped if a package of Debian is missing.
+# The Python package: its source archive and from that a wheel are built as pip builds them, around the library
+# of this build; the installed package passes its own tests (python/tests) and mypy. Skipped if a package of
+# Debian is missing.
 set -euo pipefail
 : "${NCA_PROGRAM:?}" "${NCA_SOURCE_DIR:?}" "${NCA_BUILD_DIR:?}" "${NCA_BUILD_SHARED:?}"
 . "$NCA_SOURCE_DIR/tests/debian_python.sh" cffi numpy pip pytest setuptools wheel
@@ -8,6 +9,7 @@ set -euo pipefail
     echo "skipped: the headers of Python are missing (python3-dev)"
     exit 77
 }
+program=$(realpath "$NCA_PROGRAM")
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/nca-python-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
@@ -21,24 +23,34 @@ if [ -e "$NCA_BUILD_DIR/libnca.a" ]; then
 else
     cp -P "$NCA_BUILD_DIR"/libnca.so* "$scratch/library"
 fi
-cp -r "$NCA_SOURCE_DIR/include" "$scratch/source"
+cp -r "$NCA_SOURCE_DIR"/{CMakeLists.txt,LICENSE,cmake,include,src,web} "$scratch/source"
 mkdir "$scratch/source/python"
-cp -r "$NCA_SOURCE_DIR"/python/{nca,pyproject.toml,README.md,setup.py,declarations.py} "$scratch/source/python"
+cp -r "$NCA_SOURCE_DIR"/python/{nca,LICENSE,README.md,declarations.py,pyproject.toml,setup.py} "$scratch/source/python"
 rm -f "$scratch"/source/python/nca/*.so*
 
-NCA_LIBRARY=$scratch/library "$python" -m pip --disable-pip-version-check install --quiet --no-build-isolation \
-    --no-deps --no-index --no-compile --target "$scratch/site" "$scratch/source/python" >"$scratch/said" 2>&1 || {
-    cat "$scratch/said" >&2
-    exit 1
+export NCA_LIBRARY=$scratch/library PIP_NO_CACHE_DIR=1
+quietly() {
+    "$@" >"$scratch/said" 2>&1 || {
+        cat "$scratch/said" >&2
+        exit 1
+    }
 }
-[ -e "$scratch/site/nca/libnca.so.0" ] || {
-    echo "FAILED: the package does not carry the library" >&2
-    exit 1
-}
-PYTHONPATH=$scratch/site NCA_PROGRAM=$(realpath "$NCA_PROGRAM") \
+pip() { quietly "$python" -m pip --disable-pip-version-check "$@" --no-deps --no-index; }
+
+cd "$scratch/source/python"
+quietly "$python" setup.py --quiet sdist --dist-dir "$scratch/archive"
+cd "$scratch"
+mv source kept # the wheel must not need it
+tar xzf archive/nca-*.tar.gz
+pip wheel --no-build-isolation --wheel-dir "$scratch/wheels" "$scratch"/nca-*/
+pip install --no-compile --target "$scratch/site" "$scratch"/wheels/nca-*.whl
+export NCA_WHEEL NCA_SDIST
+NCA_WHEEL=$(echo "$scratch"/wheels/*.whl)
+NCA_SDIST=$(echo "$scratch"/archive/*.tar.gz)
+PYTHONPATH=$scratch/site NCA_PROGRAM=$program \
     "$python" -m pytest -q -ra --basetemp "$scratch/tests" "$NCA_SOURCE_DIR/python/tests"
 
 if "$python" -c 'import mypy' 2>/dev/null; then
-    cd "$scratch/source/python"
+    cd "$scratch/kept/python"
     "$python" -m mypy --cache-dir "$scratch/mypy" --config-file pyproject.toml
 fi

@@ -135,6 +135,41 @@ static void keep_going_stops_before_the_next_iteration(void **state)
     nca_run_close(run);
 }
 
+typedef struct stop_in_test {
+    const nca_run *run;
+    bool has_checkpoint; /* when it was stopped */
+} stop_in_test;
+
+/* Asked when all iterations are done only by the stability test. */
+static bool is_before_the_test(void *user)
+{
+    stop_in_test *s = user;
+    const nca_session *session = nca_run_session(s->run);
+    nca_run_path path;
+    nca_run_file(&path, nca_run_settings(s->run)->output, NCA_RUN_CHECKPOINT);
+    s->has_checkpoint = access(path.text, F_OK) == 0;
+    return nca_session_iteration(session) < nca_session_total(session);
+}
+
+static void a_run_is_saved_before_its_stability_test(void **state)
+{
+    nca_settings settings = small(state, "run");
+    settings.extension = 1;
+    stop_in_test stop = {0};
+    nca_run *run = NULL;
+    nca_run_options options;
+    nca_run_options_default(&options);
+    options.keep_going = is_before_the_test;
+    options.user = &stop;
+    assert_int_equal(nca_run_open(&run, &settings, &options, NULL), NCA_OK);
+    stop.run = run;
+    assert_int_equal(nca_run_train(run, NULL), NCA_OK);
+    assert_int_equal(nca_run_last(run)->iteration, ITERATIONS);
+    assert_false(nca_run_is_complete(run));
+    assert_true(stop.has_checkpoint);
+    nca_run_close(run);
+}
+
 static void a_folder_takes_one_run_at_a_time(void **state)
 {
     const nca_settings settings = small(state, "run");
@@ -445,6 +480,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_folder(a_stopped_run_resumes_to_the_same_bits),
         in_folder(keep_going_stops_before_the_next_iteration),
+        in_folder(a_run_is_saved_before_its_stability_test),
         in_folder(a_folder_takes_one_run_at_a_time),
         in_folder(a_run_is_replaced_only_on_request_and_with_a_checkpoint),
         in_folder(what_breaks_the_bits_is_refused_by_name),

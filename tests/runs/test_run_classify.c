@@ -94,6 +94,12 @@ static void epochs_set_the_iterations(void **state)
     nca_run *run = trained(&settings, NCA_RUN_NEW, 0);
     const size_t images = nca_run_images(run)->split[NCA_SPLIT_TRAIN].count;
     assert_int_equal(nca_run_last(run)->iteration, 3 * ((images + 3) / 4));
+    nca_classify_take_epochs(&settings, nca_run_images(run));
+    assert_int_equal(settings.iterations, 3 * ((images + 3) / 4));
+    set(&settings, "epochs", "0");
+    set(&settings, "iterations", "7");
+    nca_classify_take_epochs(&settings, nca_run_images(run));
+    assert_int_equal(settings.iterations, 7);
     nca_run_close(run);
     /* More epochs are more iterations, where the schedule allows it. */
     settings = small(state, "more");

@@ -373,6 +373,7 @@ static void an_iteration_whose_values_are_not_finite_is_dropped(void **state)
     made_images made;
     nca_settings settings = settings_for(&ways[0], &made);
     settings.shift = 0;
+    settings.brightness = settings.contrast = settings.noise = 0.0f;
     settings.loss_steps = 3;
     settings.carry = 0.5f;
     settings.damage = 2;

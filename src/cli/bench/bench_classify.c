@@ -82,6 +82,7 @@ static nca_settings settings_of(const bench_plan *plan)
     settings.readout = NCA_READOUT_MEAN;
     settings.features = 0;
     settings.class_loss = NCA_CLASS_LOSS_CROSS_ENTROPY;
+    settings.label_smoothing = 0.0f;
     settings.optimiser = NCA_OPTIMISER_ADAM;
     settings.average_decay = 0.0f;
     settings.flip_x = settings.flip_y = settings.turns = plan->what->augmented;

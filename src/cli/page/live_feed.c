@@ -143,10 +143,7 @@ static void write_settings(FILE *to, const nca_settings *settings)
 {
     fprintf(to, "{\"learning_rate\":%.6g,\"fire_rate\":%.6g", (double)settings->learning_rate,
             (double)settings->fire_rate);
-    const bool damages = settings->task == NCA_TASK_CLASSIFY
-                             ? settings->carry > 0
-                             : settings->experiment == NCA_EXPERIMENT_REGENERATING;
-    if (damages) {
+    if (nca_settings_can_damage(settings)) {
         fprintf(to, ",\"damage\":%u", (unsigned)settings->damage);
     }
     fputs("}", to);

@@ -6,6 +6,7 @@
 #include "cli/data_root.h"
 #include "cli/page/browser.h"
 #include "cli/stop.h"
+#include "cli/train/train_end.h"
 #include "cli/train/train_job.h"
 
 /* ---- Settings --------------------------------------------------------------------------------*/
@@ -64,6 +65,27 @@ static void fit_schedule(train_job *j)
     j->recipe_warmup = is_short && !refits_has(&j->refits, "warmup") ? warmup : 0;
 }
 
+/* Says what the user has given and the training does not do. A file's extension is not mentioned:
+ * config.yaml of any run has one. */
+static void note_without_effect(const train_job *j)
+{
+    const nca_settings *s = &j->settings;
+    const bool gives_damage =
+        options_has_setting(&j->given, "damage") || nca_settings_file_has(&j->file, "damage");
+    if (s->task == NCA_TASK_GROW && s->experiment == NCA_EXPERIMENT_REGENERATING && gives_damage &&
+        s->damage >= s->batch_size) {
+        note("damage: %lu of the %lu samples are damaged, not %lu: at most batch_size - 1",
+             (unsigned long)s->batch_size - 1, (unsigned long)s->batch_size,
+             (unsigned long)s->damage);
+    }
+    const bool is_growing = s->experiment == NCA_EXPERIMENT_GROWING;
+    if (options_has_setting(&j->given, "extension") && s->extension > 0 &&
+        (is_growing || s->schedule == NCA_SCHEDULE_COSINE)) {
+        note("extension: has no effect with %s, which has no stability test",
+             is_growing ? "experiment growing" : "schedule cosine");
+    }
+}
+
 /* Says what was changed of the settings; a training that is refused says nothing of them. */
 static void note_settings(const train_job *j)
 {
@@ -73,6 +95,7 @@ static void note_settings(const train_job *j)
              (unsigned long long)j->settings.iterations);
     }
     refits_note(&j->refits, &j->settings);
+    note_without_effect(j);
     note_device(j->settings.device, j->settings.precision);
 }
 
@@ -260,23 +283,6 @@ static bool has_settings(const train_job *j)
     return found || options_has(&j->given, "target") || options_has(&j->given, "live");
 }
 
-static void note_finished(const train_job *j, const char *folder, uint64_t done)
-{
-    const unsigned long long iterations = done, more = 2 * done;
-    nca_settings longer = j->settings;
-    longer.iterations = more;
-    if (nca_session_refused(&j->settings, &longer, done) != NULL) {
-        note("%s: this run is finished after %llu iterations, where its schedule (%s) ends; to "
-             "train longer, start a new run: nca train --config %s --iterations %llu -o DIR",
-             folder, iterations, nca_schedule_name(j->settings.schedule),
-             nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CONFIG), more);
-    } else {
-        note("%s: this run is finished after %llu iterations; to train it further: nca train "
-             "--resume %s --iterations %llu",
-             folder, iterations, folder, more);
-    }
-}
-
 /* A run that is finished is not run again, but what is missing of its files is made: pictures, when
  * they were stopped, or a copy of the model that is asked for now. */
 int train_resume(train_job *j)
@@ -319,11 +325,11 @@ int train_resume(train_job *j)
     if (code != EXIT_OK) {
         return code;
     }
-    const bool finished = done >= j->settings.iterations;
-    j->nothing_to_do = finished && !has_settings(j) && nca_run_is_finished(&j->settings);
-    code = j->nothing_to_do ? EXIT_OK : start(j, NCA_RUN_RESUME);
-    if (finished && code == EXIT_OK) {
-        note_finished(j, folder, done);
+    j->nothing_to_do =
+        done >= j->settings.iterations && !has_settings(j) && nca_run_is_finished(&j->settings);
+    if (j->nothing_to_do) {
+        note_finished(&j->settings, done);
+        return EXIT_OK;
     }
-    return code;
+    return start(j, NCA_RUN_RESUME);
 }

@@ -111,6 +111,24 @@ bool run_is_unstable(const nca_run *run)
     return test->rollouts > 0 && !test->stable;
 }
 
+void note_finished(const nca_settings *settings, uint64_t done)
+{
+    const char *folder = settings->output;
+    const unsigned long long iterations = done, more = 2 * done;
+    nca_settings longer = *settings;
+    longer.iterations = more;
+    if (nca_session_refused(settings, &longer, done) != NULL) {
+        note("%s: this run is finished after %llu iterations, where its schedule (%s) ends; to "
+             "train longer, start a new run: nca train --config %s --iterations %llu -o DIR",
+             folder, iterations, nca_schedule_name(settings->schedule),
+             nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CONFIG), more);
+    } else {
+        note("%s: this run is finished after %llu iterations; to train it further: nca train "
+             "--resume %s --iterations %llu",
+             folder, iterations, folder, more);
+    }
+}
+
 int train_end(nca_run *run)
 {
     nca_error error;
@@ -140,6 +158,8 @@ int train_end(nca_run *run)
         note("train it for longer (--resume %s --iterations %llu), or try another --seed or "
              "--retry",
              settings->output, (unsigned long long)nca_session_total(session) * 3 / 2);
+    } else if (last->iteration == 0 && nca_session_iteration(session) >= settings->iterations) {
+        note_finished(settings, nca_session_iteration(session)); /* resumed for its files alone */
     }
     if (nca_torch_has_ending(settings->model_path)) {
         note_lost(nca_session_model(session), settings->model_path);

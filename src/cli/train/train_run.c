@@ -39,7 +39,8 @@ void train_show_extended(nca_run *run, const nca_stability *test, void *user)
     (void)run;
     progress_clear(&j->progress);
     note_unstable(test);
-    note("training is extended by %llu iterations", (unsigned long long)test->added);
+    note("training is extended by %llu %s", (unsigned long long)test->added,
+         test->added == 1 ? "iteration" : "iterations");
 }
 
 /* Whether another seed may do better: the training failed, or its model is not stable. */
@@ -93,6 +94,18 @@ void train_show_profile(const train_job *j)
     }
 }
 
+static void note_stopped(const nca_run *run)
+{
+    const nca_session *session = nca_run_session(run);
+    const nca_settings *settings = nca_run_settings(run);
+    const uint64_t done = nca_session_iteration(session), total = nca_session_total(session);
+    const char *left = done < total                          ? ""
+                       : settings->task == NCA_TASK_CLASSIFY ? " and before the last validation"
+                                                             : " and before the stability test";
+    note("stopped after iteration %llu of %llu%s; continue with: nca train --resume %s",
+         (unsigned long long)done, (unsigned long long)total, left, settings->output);
+}
+
 int train_run(train_job *j)
 {
     stop_watch();
@@ -122,10 +135,7 @@ int train_run(train_job *j)
     }
     int signal_number = stop_signal();
     if (!complete) {
-        const nca_session *session = nca_run_session(j->run);
-        note("stopped after iteration %llu of %llu; continue with: nca train --resume %s",
-             (unsigned long long)nca_session_iteration(session),
-             (unsigned long long)nca_session_total(session), nca_run_settings(j->run)->output);
+        note_stopped(j->run);
         return signal_number != 0 ? EXIT_SIGNALLED + signal_number : EXIT_OK;
     }
     return EXIT_OK;
