@@ -43,6 +43,8 @@ librandom123-dev    | header:Random123/philox.h | the published Philox, for comp
 g++                 | command:c++      | checks that the public headers compile as C++
 libjansson-dev      | pkg:jansson      | reads the JSON that the library writes, for comparison
 jq                  | command:jq       | reads the JSON output of commands
+libopenmpi-dev      | pkg:ompi-c       | several processes with MPI
+openmpi-bin         | command:mpirun   | starts several processes
 '
 # An ARM machine runs its kernels directly; x86-64 needs a cross compiler and an emulator.
 test_arm='

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/dispatch.h"
 #include "cli/stop.h"
+#include "cli/together.h"
 #include "nca/version.h"
 
 /* The parent may have closed a standard stream. The first opened file would get its number, and
@@ -47,6 +48,11 @@ static int flushed(int code)
     return code;
 }
 
+static int run_command(int count, char **arguments)
+{
+    return flushed(dispatch(&all_commands, count, arguments));
+}
+
 int main(int count, char **arguments)
 {
     hold_standard_streams();
@@ -55,5 +61,6 @@ int main(int count, char **arguments)
         printf("nca %s\n", nca_version());
         return flushed(EXIT_OK);
     }
-    return flushed(dispatch(&all_commands, count - 1, arguments + 1));
+    return is_together() ? run_together(run_command, count - 1, arguments + 1)
+                         : run_command(count - 1, arguments + 1);
 }
