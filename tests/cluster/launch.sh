@@ -34,7 +34,7 @@ command -v mpirun >/dev/null || skip "mpirun was not found; tools/setup.sh --tes
 together() {
     local ranks=$1 expected=$2 code
     shift 2
-    timeout 120 mpirun -n "$ranks" "$program" "$@" >out.txt 2>err.txt </dev/null
+    timeout 300 mpirun -n "$ranks" "$program" "$@" >out.txt 2>err.txt </dev/null
     code=$?
     [ "$code" = "$expected" ] || {
         fail "$ranks processes: nca $*: expected exit code $expected, found $code"
@@ -49,7 +49,7 @@ alone() {
     }
 }
 
-timeout 120 mpirun -n 2 "$program" help >out.txt 2>err.txt </dev/null
+timeout 300 mpirun -n 2 "$program" help >out.txt 2>err.txt </dev/null
 grep -q 'built without MPI' err.txt && skip "the program was built without MPI"
 grep -q '^nca: 2 processes work together' err.txt || skip "mpirun does not work here: $(head -n 3 err.txt)"
 

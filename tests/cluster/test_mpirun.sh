@@ -28,7 +28,7 @@ together 3 0 "${classes[@]}" -o class3
 same class1 class3
 
 # ---- Models: evaluation, prediction, a large grid in strips.
-for command in "evaluate one --rollouts 5 --steps 10,20 --threads 1" \
+for command in "evaluate one --rollouts 5 --steps 5,10 --no-damage --threads 1" \
     "rollout one --steps 20 --size 300x24 --threads 1 -o OUT.npz"; do
     alone ${command/OUT/alone}
     cp out.txt alone.txt
