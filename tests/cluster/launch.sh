@@ -62,6 +62,11 @@ same() {
     cmp -s <(rows "$1") <(rows "$2") || fail "metrics.csv of $1 and $2 differ"
 }
 
+# The number of lines of a metrics.csv that may not exist yet.
+lines_of() {
+    if [ -e "$1/metrics.csv" ]; then wc -l <"$1/metrics.csv"; else echo 0; fi
+}
+
 rows() {
     awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "seconds") skip = i }
              { line = ""; for (i = 1; i <= NF; i++) if (i != skip) line = line "," $i; print line }' \

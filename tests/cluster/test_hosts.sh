@@ -70,7 +70,7 @@ over() {
         -x LC_ALL "$program" "$@"
 }
 
-settings=(--config small.yaml --decay-at 1000 --quiet)
+settings=(--config small.yaml --decay-at 1000 --extension 0 --quiet)
 over 3 train "${settings[@]}" --iterations 4 -o short >out.txt 2>err.txt </dev/null ||
     skip "mpirun does not work over namespaces here: $(tail -n 5 err.txt)"
 grep -q '3 processes work together' err.txt || fail "$(cat err.txt)"
@@ -78,10 +78,10 @@ alone train "${settings[@]}" --iterations 4 -o short-one
 same short-one short
 
 # ---- A host is cut off in the middle.
-over 3 train "${settings[@]}" --iterations 100000 -o cut >out.txt 2>err.txt </dev/null &
+over 3 train "${settings[@]}" --iterations 100000 -o cut >job.txt 2>&1 </dev/null &
 launcher=$!
 for _ in $(seq 600); do
-    [ "$(wc -l <cut/metrics.csv 2>/dev/null || echo 0)" -ge 6 ] && break
+    [ "$(lines_of cut)" -ge 6 ] && break
     sleep 0.1
 done
 ip -n "$tag-2" link set eth0 down
@@ -92,9 +92,9 @@ done
 kill -KILL $launcher 2>/dev/null && fail "the job does not end after a host was cut off"
 wait $launcher
 [ $? != 0 ] || fail "expected an exit code that tells of it"
-[ -s cut/checkpoint.safetensors ] || fail "there is no checkpoint: $(cat err.txt)"
+[ -s cut/checkpoint.safetensors ] || fail "there is no checkpoint: $(cat job.txt)"
 echo "after the cut:"
-sed 's/^/    /' err.txt
+sed 's/^/    /' job.txt
 last=$(tail -n 1 cut/metrics.csv | cut -d, -f1)
 over 2 train --resume cut --iterations $((last + 2)) --quiet >out.txt 2>err.txt </dev/null ||
     fail "the run does not go on: $(cat err.txt)"

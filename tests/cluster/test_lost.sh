@@ -3,17 +3,17 @@
 # stopped: what was done is saved, and the same run goes on to the same bits.
 . "$(dirname "$0")/launch.sh"
 
-long=(train --config small.yaml --iterations 100000 --decay-at 1000 --quiet)
+settings=(--config small.yaml --decay-at 1000 --extension 0 --quiet)
 
 # begin FOLDER RANKS: starts a long training and waits for its first rows.
 begin() {
-    mpirun -n "$2" "$program" "${long[@]}" -o "$1" >out.txt 2>err.txt </dev/null &
+    mpirun -n "$2" "$program" train "${settings[@]}" --iterations 100000 -o "$1" >job.txt 2>&1 </dev/null &
     launcher=$!
     for _ in $(seq 600); do
-        [ "$(wc -l <"$1/metrics.csv" 2>/dev/null || echo 0)" -ge 6 ] && return
+        [ "$(lines_of "$1")" -ge 6 ] && return
         sleep 0.1
     done
-    fail "$1: the training does not begin: $(cat err.txt)"
+    fail "$1: the training does not begin: $(cat job.txt)"
 }
 
 # ended FOLDER: the launcher ends; the run has a whole checkpoint, and all its rows are in it. It
@@ -31,7 +31,7 @@ ended() {
     last=$(tail -n 1 "$1/metrics.csv" | cut -d, -f1)
     [ "$last" -ge 5 ] || fail "$1: rows were lost"
     together 2 0 train --resume "$1" --iterations $((last + 2)) --quiet
-    alone train --config small.yaml --decay-at 1000 --iterations $((last + 2)) --quiet -o "$1-one"
+    alone train "${settings[@]}" --iterations $((last + 2)) -o "$1-one"
     cmp -s <(rows "$1") <(rows "$1-one") || fail "$1: other losses than those of one process"
     cmp -s "$1/model.safetensors" "$1-one/model.safetensors" || fail "$1: other weights"
 }
@@ -45,7 +45,7 @@ workers() {
 begin died 3
 kill -KILL "$(workers | tail -n 1)"
 ended died
-grep -q 'process 2 of 3\|signal 9' err.txt || fail "expected a message about the process: $(cat err.txt)"
+grep -q '^nca: process 2 of 3' job.txt || fail "expected a message about the process: $(cat job.txt)"
 
 # ---- Ctrl-C, or the end of the job's time.
 begin stopped 3
