@@ -23,6 +23,11 @@ nca__cluster *nca__cluster_current(void)
     return current;
 }
 
+unsigned nca__cluster_processes(void)
+{
+    return current != NULL ? nca__cluster_size(current) : 1;
+}
+
 void nca__cluster_forget(void)
 {
     if (current != NULL) {

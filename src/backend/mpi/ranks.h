@@ -38,6 +38,8 @@ nca_status nca__cluster_serve(nca__cluster *cluster, const nca__cluster_services
 void nca__cluster_close(nca__cluster *cluster);
 /* The cluster that is open in this process at rank 0; NULL: this process works alone. */
 nca__cluster *nca__cluster_current(void);
+/* The number of processes over which a batch is dealt: 1 without a cluster. */
+unsigned nca__cluster_processes(void);
 /* For a child process, which has no part in its parent's cluster. */
 void nca__cluster_forget(void);
 
