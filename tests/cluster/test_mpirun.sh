@@ -17,8 +17,9 @@ for ranks in 2 3 4 6; do
     rm -rf run
 done
 
-# A run moves between numbers of processes.
-together 3 0 train --config small.yaml -o moved --iterations 3 --quiet
+# A run moves between numbers of processes. Settings of the file would be fitted to 3 iterations;
+# those of options are not.
+together 3 0 train --config small.yaml -o moved --iterations 3 --warmup 2 --decay-at 8 --extension 0 --quiet
 together 2 0 train --resume moved --iterations 6 --quiet
 alone train --resume moved --iterations 7 --quiet
 together 4 0 train --resume moved --iterations 8 --quiet
