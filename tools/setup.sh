@@ -45,6 +45,8 @@ g++                 | command:c++      | checks that the public headers compile 
 libjansson-dev      | pkg:jansson      | reads the JSON that the library writes, for comparison
 pocl-opencl-icd     | file:/etc/OpenCL/vendors/pocl.icd | OpenCL on the CPU, to test its kernels
 jq                  | command:jq       | reads the JSON output of commands
+libopenmpi-dev      | pkg:ompi-c       | several processes with MPI
+openmpi-bin         | command:mpirun   | starts several processes
 '
 # An ARM machine runs its kernels directly; x86-64 needs a cross compiler and an emulator.
 test_arm='

@@ -2,6 +2,7 @@
 #ifndef NCA_NCA_H
 #define NCA_NCA_H
 
+#include "nca/cluster.h"
 #include "nca/export.h"
 #include "nca/files.h"
 #include "nca/machine.h"

@@ -17,7 +17,7 @@ enum {
     NOTICE_SIZE = 512
 };
 
-static const nca__backend *registered[NCA_DEVICE_COUNT];
+static const nca__backend *registered[NCA_DEVICE_COUNT], *wrapping;
 static char folder[PATH_SIZE];
 static void (*say)(const char *text, void *user);
 static void *say_to;
@@ -72,15 +72,20 @@ nca_status nca_devices_list(nca_device_info **out_list, size_t *out_count, nca_e
 
 /* ---- The choice ------------------------------------------------------------------------------*/
 
+/* Whether a device of the list is one of those that a kind numbers. */
+static bool is_of_kind(const nca_device_info *listed, nca_device kind)
+{
+    return kind == NCA_DEVICE_OPENCL || nca_device_kind(listed->device) == NCA_DEVICE_GPU;
+}
+
 /* The index, in the list, of the device that a value means; 0 and the reason if there is none. */
 static size_t find(char *why, size_t size, const nca_device_info *list, size_t count,
                    nca_device device)
 {
-    const bool any = nca_device_kind(device) == NCA_DEVICE_OPENCL;
     const size_t wanted = nca_device_number(device);
     size_t place = 0;
     for (size_t i = 1; i < count; i++) {
-        if (!any && nca_device_kind(list[i].device) != NCA_DEVICE_GPU) {
+        if (!is_of_kind(&list[i], nca_device_kind(device))) {
             continue;
         }
         if (place++ == wanted) {
@@ -151,13 +156,14 @@ nca_status nca_device_choose(nca_device_info *out, nca_device device, nca_precis
     return NCA_OK;
 }
 
-void nca__backend_choose(nca__batch_options *options, nca_device device)
+void nca__backend_choose_inner(nca__batch_options *options, nca_device device)
 {
     const nca_device kind = nca_device_kind(device);
     const nca__backend *other =
         kind < NCA_DEVICE_COUNT ? __atomic_load_n(&registered[kind], __ATOMIC_ACQUIRE) : NULL;
     options->backend = &nca__backend_cpu;
     options->device = 0;
+    options->wanted = device;
     if (other != NULL) {
         options->backend = other;
     } else if (kind != NCA_DEVICE_CPU) {
@@ -168,6 +174,46 @@ void nca__backend_choose(nca__batch_options *options, nca_device device)
             options->device = index - 1;
         }
     }
+}
+
+void nca__backend_choose(nca__batch_options *options, nca_device device)
+{
+    const nca__backend *wrapper = __atomic_load_n(&wrapping, __ATOMIC_ACQUIRE);
+    if (wrapper == NULL) {
+        nca__backend_choose_inner(options, device);
+        return;
+    }
+    options->backend = wrapper;
+    options->device = 0;
+    options->wanted = device;
+}
+
+void nca__backend_wrap(const nca__backend *wrapper)
+{
+    __atomic_store_n(&wrapping, wrapper, __ATOMIC_RELEASE);
+}
+
+nca_device nca__device_of_place(nca_device device, size_t place)
+{
+    nca_device_info *list;
+    size_t count, numbers[MOST_DEVICES], usable = 0, number = 0;
+    const nca_device kind = nca_device_kind(device);
+    if (kind == NCA_DEVICE_CPU || (unsigned)device % NCA_DEVICE_STRICT >= NCA_DEVICE_NUMBER ||
+        nca_devices_list(&list, &count, NULL) != NCA_OK) {
+        return device;
+    }
+    for (size_t i = 1; i < count; i++) {
+        if (is_of_kind(&list[i], kind)) {
+            if (list[i].problem[0] == 0) {
+                numbers[usable++] = number;
+            }
+            number++;
+        }
+    }
+    free(list);
+    return usable == 0 ? device
+                       : (nca_device)((unsigned)device +
+                                      ((unsigned)numbers[place % usable] + 1) * NCA_DEVICE_NUMBER);
 }
 
 void nca__backend_register(nca_device kind, const nca__backend *backend)

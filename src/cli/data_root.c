@@ -33,7 +33,7 @@ nca_run_path data_root(const char *given)
 }
 
 /* The XDG base directory specification: a relative path is ignored. */
-nca_run_path cache_folder(void)
+static nca_run_path cache_folder(void)
 {
     nca_run_path path = {""};
     const char *cache = getenv("XDG_CACHE_HOME");
@@ -44,4 +44,14 @@ nca_run_path cache_folder(void)
         snprintf(path.text, sizeof path.text, "%s/.cache/nca", home);
     }
     return path;
+}
+
+void set_up_devices(void (*notice)(const char *text, void *user))
+{
+    const nca_run_path folder = cache_folder();
+    nca_devices_options options;
+    nca_devices_options_default(&options);
+    options.folder = folder.text[0] != 0 ? folder.text : NULL;
+    options.notice = notice;
+    nca_devices_set_up(&options, NULL);
 }

@@ -9,8 +9,8 @@
  * folder is unknown. The folder need not exist. */
 nca_run_path data_root(const char *given);
 
-/* Where what can be made again is kept for the next time: $XDG_CACHE_HOME/nca, or ~/.cache/nca.
- * Empty if the home folder is unknown. The folder need not exist. */
-nca_run_path cache_folder(void);
+/* Lets devices keep the kernels that they have built in $XDG_CACHE_HOME/nca or ~/.cache/nca.
+ * `notice` gets their lines for the user, and may be NULL. */
+void set_up_devices(void (*notice)(const char *text, void *user));
 
 #endif

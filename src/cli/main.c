@@ -10,6 +10,7 @@
 #include "cli/data_root.h"
 #include "cli/dispatch.h"
 #include "cli/stop.h"
+#include "cli/together.h"
 #include "nca/version.h"
 
 /* The parent may have closed a standard stream. The first opened file would get its number, and
@@ -48,25 +49,20 @@ static int flushed(int code)
     return code;
 }
 
-/* Graphics processors keep their kernels in the user's cache folder. */
-static void set_up_devices(void)
+static int run_command(int count, char **arguments)
 {
-    const nca_run_path folder = cache_folder();
-    nca_devices_options options;
-    nca_devices_options_default(&options);
-    options.folder = folder.text[0] != 0 ? folder.text : NULL;
-    options.notice = note_text;
-    nca_devices_set_up(&options, NULL);
+    return flushed(dispatch(&all_commands, count, arguments));
 }
 
 int main(int count, char **arguments)
 {
     hold_standard_streams();
     stop_ignore_writes();
-    set_up_devices();
+    set_up_devices(note_text);
     if (count > 1 && strcmp(arguments[1], "--version") == 0) {
         printf("nca %s\n", nca_version());
         return flushed(EXIT_OK);
     }
-    return flushed(dispatch(&all_commands, count - 1, arguments + 1));
+    return is_together() ? run_together(run_command, count - 1, arguments + 1)
+                         : run_command(count - 1, arguments + 1);
 }

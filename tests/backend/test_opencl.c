@@ -11,6 +11,7 @@
 
 #include "backend/batch_case.h"
 #include "backend/devices.h"
+#include "backend/thread_ranks.h"
 #include "task/classify_objective.h"
 #include "task/grow_batch.h"
 
@@ -310,6 +311,65 @@ static void roll_out_on(size_t device)
     }
 }
 
+/* ---- Several processes (thread_ranks.h), each with the device ---------------------------------*/
+
+/* A strip whose cells are not at the same place of a block of fire masks as in the whole grid, and
+ * which goes on at row 0 of it. */
+static void run_strips_on(size_t device)
+{
+    for (size_t i = 0; i < 4; i++) {
+        noise n = {i + 5};
+        batch_case c = batch_case_make(1, 20, 9 + i, 1, 8, 16);
+        batch_case_draw(&c, &n);
+        nca__batch *both[2];
+        for (size_t k = 0; k < 2; k++) {
+            nca__batch_options options =
+                batch_options(&c, k == 0 ? on_device(device) : (batch_how){.threads = 1});
+            options.max_steps = 0;
+            options.objective = NULL;
+            options.first_row = 35 - 7 * i;
+            options.total_rows = 47;
+            assert_int_equal(nca__batch_create(&both[k], &options, NULL), NCA_OK);
+            nca__batch_set_parameters(both[k], c.parameters);
+            nca__batch_set(both[k], 0, c.initial);
+            assert_int_equal(nca__batch_run(both[k], 3, 6, 99, 1, NULL), NCA_OK);
+        }
+        assert_same_states(both[0], both[1], &c);
+        nca__batch_destroy(both[0]);
+        nca__batch_destroy(both[1]);
+        batch_case_free(&c);
+    }
+}
+
+static void deal_on(size_t device)
+{
+    const nca_device wanted =
+        (nca_device)(NCA_DEVICE_OPENCL + (unsigned)(device + 1) * NCA_DEVICE_NUMBER);
+    noise n = {21};
+    batch_case c = batch_case_make(5, 9, 10, 4, 16, 24);
+    batch_case_draw(&c, &n);
+    batch_result expected = batch_found(&c, (batch_how){.threads = 1});
+    thread_ranks_begin(3);
+    nca__batch_options options = batch_options(&c, (batch_how){.threads = 1});
+    nca__backend_choose(&options, wanted);
+    nca__batch *batch;
+    assert_int_equal(nca__batch_create(&batch, &options, NULL), NCA_OK);
+    batch_result found = batch_found_in(batch, &c);
+    batch_assert_same(&c, "dealt over devices", &found, &expected);
+    nca__batch_destroy(batch);
+
+    /* On a process without that device a strict one is an error. */
+    nca_error failure;
+    nca__backend_choose(
+        &options, (nca_device)(NCA_DEVICE_OPENCL + 4000u * NCA_DEVICE_NUMBER + NCA_DEVICE_STRICT));
+    assert_int_equal(nca__batch_create(&batch, &options, &failure), NCA_UNSUPPORTED);
+    assert_non_null(strstr(failure.message, "process 1 of 3: device: opencl:3999!: "));
+    thread_ranks_end();
+    batch_result_free(&expected);
+    batch_result_free(&found);
+    batch_case_free(&c);
+}
+
 /* ---- The tests -------------------------------------------------------------------------------*/
 
 static void a_training_pass_has_the_bits_of_the_cpu(void **context)
@@ -336,6 +396,43 @@ static void a_rollout_has_the_bits_of_the_cpu(void **context)
     on_every_device(roll_out_on);
 }
 
+static void a_strip_of_a_grid_has_the_bits_of_the_cpu(void **context)
+{
+    (void)context;
+    on_every_device(run_strips_on);
+}
+
+static void batches_are_dealt_over_devices(void **context)
+{
+    (void)context;
+    on_every_device(deal_on);
+}
+
+/* Without a number, processes of a machine have a device each. */
+static void processes_of_a_machine_share_its_devices(void **context)
+{
+    (void)context;
+    nca_device_info *list;
+    size_t count, numbers[64], usable = 0;
+    assert_int_equal(nca_devices_list(&list, &count, NULL), NCA_OK);
+    for (size_t i = 1; i < count; i++) {
+        if (list[i].problem[0] == 0) {
+            numbers[usable++] = i - 1;
+        }
+    }
+    free(list);
+    for (size_t place = 0; place < 5; place++) {
+        const nca_device own = nca__device_of_place(
+            (nca_device)(NCA_DEVICE_OPENCL + (unsigned)NCA_DEVICE_STRICT), place);
+        assert_int_equal(nca_device_kind(own), NCA_DEVICE_OPENCL);
+        assert_true(nca_device_is_strict(own));
+        assert_int_equal(nca_device_number(own), usable > 0 ? numbers[place % usable] : 0);
+    }
+    assert_int_equal(nca__device_of_place(NCA_DEVICE_CPU, 3), NCA_DEVICE_CPU);
+    const unsigned numbered = NCA_DEVICE_OPENCL + 3 * NCA_DEVICE_NUMBER;
+    assert_int_equal(nca__device_of_place((nca_device)numbered, 1), numbered);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +440,9 @@ int main(void)
         cmocka_unit_test(recomputed_states_and_groups_of_samples_have_the_same_bits),
         cmocka_unit_test(a_classification_has_the_bits_of_the_cpu),
         cmocka_unit_test(a_rollout_has_the_bits_of_the_cpu),
+        cmocka_unit_test(a_strip_of_a_grid_has_the_bits_of_the_cpu),
+        cmocka_unit_test(batches_are_dealt_over_devices),
+        cmocka_unit_test(processes_of_a_machine_share_its_devices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

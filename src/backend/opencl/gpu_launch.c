@@ -144,7 +144,11 @@ void nca__gpu_mark(gpu_batch *batch, cl_mem state, size_t samples)
 static void update(gpu_batch *batch, cl_mem y, cl_mem x, const gpu_firing *firing, uint32_t time)
 {
     const nca_automaton *automaton = &batch->options.automaton;
+    const nca__batch_options *options = &batch->options;
     const cl_uint2 key = {{(cl_uint)firing->seed, (cl_uint)(firing->seed >> 32)}};
+    const cl_ulong shift = options->first_row * options->width;
+    const cl_ulong total =
+        options->total_rows > 0 ? options->total_rows * options->width : (cl_ulong)batch->cells;
     launch l = launch_of(batch, GPU_UPDATE, "update");
     give_buffer(&l, y);
     give_buffer(&l, batch->over_y);
@@ -164,6 +168,8 @@ static void update(gpu_batch *batch, cl_mem y, cl_mem x, const gpu_firing *firin
     give_uint(&l, time);
     give_uint(&l, firing->iteration);
     give(&l, &key, sizeof key);
+    give(&l, &shift, sizeof shift);
+    give(&l, &total, sizeof total);
     const size_t quarters = (batch->cells + 3) / 4;
     start(&l, whole(quarters), firing->samples, 1);
 }

@@ -93,13 +93,14 @@ static void update_cell(__global float *y, __global uchar *over_y, __global cons
 #endif
 }
 
-/* Groups: (pieces of the grid, samples). */
+/* Groups: (pieces of the grid, samples). Cell i draws the fire mask of cell (shift + i) % total:
+ * the grid may be a strip of a larger one. */
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 update(__global float *y, __global uchar *over_y, __global uchar *begun, __global const float *x,
        __global const uchar *over_x, __global const float *taps, __global const float *w1,
        __global const float *b1, __global const float *w2, __global const float *b2, uint height,
        uint width, float step, float threshold, uint fire_threshold, uint first_sample,
-       uint mask_sets, uint time, uint iteration, uint2 key)
+       uint mask_sets, uint time, uint iteration, uint2 key, ulong shift, ulong total)
 {
     __local uint sums[GROUP];
     __local ushort list[4 * GROUP];
@@ -114,12 +115,18 @@ update(__global float *y, __global uchar *over_y, __global uchar *begun, __globa
     uint active = 0;
     uint count = 0;
     if (first < cells) {
-        const uint fires = draw((uint4)(first / 4, time, sample & 0xFFFFFFu, iteration), key,
-                                fire_threshold);
+        uint block = 0, fires = 0;
         for (uint k = 0; k < 4 && first + k < cells; k++) {
+            const ulong wrapped = shift + first + k >= total ? total : 0;
+            const ulong number = shift + first + k - wrapped;
+            if (k == 0 || (uint)(number / 4) != block) {
+                block = (uint)(number / 4);
+                fires = draw((uint4)(block, time, sample & 0xFFFFFFu, iteration), key,
+                             fire_threshold);
+            }
             const uint fired =
                 begin_cell(begun + grid, over_y + grid, over_x + grid, (int)(first + k),
-                           fires & (1u << k), (int)height, (int)width, zero_is_over);
+                           fires & (1u << number % 4), (int)height, (int)width, zero_is_over);
             active |= fired << k;
             count += fired;
         }
