@@ -8,13 +8,12 @@
 
 #include "base/error.h"
 #include "base/machine_memory.h"
-#include "nca/files.h"
 #include "nca/machine.h"
 
 enum {
     MOST_DEVICES = 64,
     PATH_SIZE = 4000,
-    NOTICE_SIZE = 512
+    NOTICE_SIZE = 1200
 };
 
 static const nca__backend *registered[NCA_DEVICE_COUNT], *wrapping;
@@ -102,7 +101,8 @@ static size_t find(char *why, size_t size, const nca_device_info *list, size_t c
     } else if (place == 0) {
         snprintf(why, size, "no graphics processor was found");
     } else {
-        snprintf(why, size, "number %zu was asked for, but there are only %zu", wanted, place);
+        snprintf(why, size, "there is no number %zu: %zu device%s found, counted from 0", wanted,
+                 place, place == 1 ? " was" : "s were");
     }
     return 0;
 }
@@ -249,7 +249,7 @@ nca_status nca_devices_set_up(const nca_devices_options *options, nca_error *err
 
 const char *nca__devices_folder(void)
 {
-    return folder[0] != 0 && nca_folder_create(folder, NULL) == NCA_OK ? folder : NULL;
+    return folder[0] != 0 ? folder : NULL;
 }
 
 void nca__devices_notice(const char *format, ...)

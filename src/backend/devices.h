@@ -19,7 +19,7 @@ nca_device nca__device_of_place(nca_device device, size_t place);
  * Existing batches keep their backend. Any thread may call this. */
 void nca__backend_register(nca_device kind, const nca__backend *backend);
 
-/* The folder for built kernels, created if it does not exist; NULL: there is none. */
+/* The folder for built kernels, which need not exist; NULL: they are not kept. */
 const char *nca__devices_folder(void);
 /* Passes a line on to the program. */
 void nca__devices_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,6 +1,8 @@
 # Devices: the list, the notices, and the same files from every device.
 . "$(dirname "$0")/common.sh" "$1"
 
+# The kernels of this program are built anew; what PoCL keeps for itself may be there.
+export POCL_CACHE_DIR=${POCL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/pocl}
 export XDG_CACHE_HOME=$PWD/cache
 
 run 0 info --devices
@@ -20,6 +22,12 @@ small=(train "${tiny[@]}" --target phantom --batch-size 3 --steps-min 6 --steps-
 run 0 "${small[@]}" --iterations 1 -o none --device gpu:4321
 grep -q '^nca: device: the CPU is used: ' err.txt || fail "no notice: $(cat err.txt)"
 refuses 1 '*device: gpu:4321!:*' "${small[@]}" --iterations 1 -o none --device 'gpu:4321!'
+# A machine without drivers.
+mkdir none-here
+OCL_ICD_VENDORS=$PWD/none-here run 0 info --devices
+grep -q 'no other device: ' out.txt || fail "expected a reason: $(cat out.txt)"
+OCL_ICD_VENDORS=$PWD/none-here refuses 1 '*device: opencl!: *--devices*' "${small[@]}" --iterations 1 -o none \
+    --device 'opencl!'
 # Its pictures are drawn in fp32, so it may use the device.
 XDG_CACHE_HOME=$PWD/other run 0 "${small[@]}" --iterations 1 -o low --device opencl --precision bf16 \
     --kernels scalar
@@ -71,13 +79,32 @@ same_file classes-cpu/validation.csv classes-opencl/validation.csv
 same_file predicted-cpu.csv predicted-opencl.csv
 
 # Kernels that were kept and are damaged are built again.
-kept=$(ls cache/nca/opencl-*.bin | head -n 1)
-for file in cache/nca/opencl-*.bin; do
-    head -c 1000 "$kept" >cut
-    cp cut "$file"
+for size in 1000 0; do
+    truncate -s $size cache/nca/opencl-*.bin
+    run 0 rollout cpu/model.safetensors --steps 20 --batch 2 --device opencl
+    grep -q 'building the kernels' err.txt || fail "damaged kernels were used: $(cat err.txt)"
+    same_file rollout.cpu out.txt
 done
-run 0 rollout cpu/model.safetensors --steps 20 --batch 2 --device opencl
-grep -q 'building the kernels' err.txt || fail "damaged kernels were used: $(cat err.txt)"
+
+# A folder that cannot be made: a notice, and the same result.
+touch file
+XDG_CACHE_HOME=$PWD/file run 0 rollout cpu/model.safetensors --steps 20 --batch 2 --device opencl
+grep -q 'the kernels are not kept for the next time: .*/file' err.txt || fail "no notice: $(cat err.txt)"
 same_file rollout.cpu out.txt
+
+# Two processes that build the same kernels at once.
+rm -r cache
+"$program" rollout cpu/model.safetensors --steps 20 --batch 2 --device opencl >other.txt 2>/dev/null &
+run 0 rollout cpu/model.safetensors --steps 20 --batch 2 --device opencl
+wait $! || fail "the other of two processes: exit code $?"
+same_file rollout.cpu out.txt
+same_file rollout.cpu other.txt
+
+# Too little memory: what is needed, and what would fit. PoCL can be told how much it has.
+if grep -q PoCL <("$program" info --devices); then
+    POCL_MEMORY_LIMIT=1 refuses 1 '*needs *lower memory_limit to at most *' train --recipe distill --target phantom \
+        --img-size 128 --padding 0 --batch-size 16 --steps-min 64 --steps-max 64 --memory-limit 4GiB --iterations 1 \
+        -o large --device 'opencl!' --quiet
+fi
 
 finish

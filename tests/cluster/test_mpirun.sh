@@ -43,6 +43,37 @@ for command in "evaluate one --rollouts 5 --steps 5,10 --no-damage --threads 1" 
 done
 cmp -s alone.npz together.npz || fail "a grid in strips differs"
 
+# ---- Devices of the processes: an OpenCL driver gives the same bits. The second process may have none.
+export POCL_CACHE_DIR=${POCL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/pocl} XDG_CACHE_HOME=$folder/cache
+mkdir none-here
+if "$program" info --devices | grep -q '^opencl:0 .*'; then
+    together 2 0 train --config small.yaml -o run --quiet --device 'opencl!'
+    same one run
+    rm -rf run
+    together 2 0 rollout one --steps 20 --size 300x24 --threads 1 --device 'opencl!' -o together.npz
+    cmp -s alone.npz together.npz || fail "a grid in strips on two devices differs"
+    strict=(train --config small.yaml -o run --quiet --device 'opencl!')
+    mpirun -n 1 "$program" "${strict[@]}" : -n 1 -x OCL_ICD_VENDORS="$PWD/none-here" "$program" >out.txt 2>err.txt </dev/null &&
+        fail "a process without the device was not found"
+    grep -q '^nca: process 1 of 2: device: opencl!: ' err.txt || fail "$(cat err.txt)"
+    rm -rf run
+fi
+
+# ---- Without the library of MPI, and with one that cannot be read.
+mkdir broken
+echo broken >broken/libmpi.so.40
+OMPI_COMM_WORLD_SIZE=2 LD_LIBRARY_PATH=$PWD/broken "$program" help >out.txt 2>err.txt
+[ $? = 1 ] && grep -q '^nca: .*libmpi.so.40, which cannot be loaded.*install the package' err.txt ||
+    fail "expected an error that names the library: $(cat err.txt)"
+
+# ---- No space for the files of rank 0: the job ends with its message.
+mkdir disk
+if mount -t tmpfs -o size=100k none disk 2>/dev/null; then
+    together 2 1 train --config small.yaml -o disk/run --quiet --checkpoint-every 1 --iterations 500
+    grep -q '^nca: .*No space left on device' err.txt || fail "a full disk: $(cat err.txt)"
+    umount disk
+fi
+
 # ---- The program alone does not know MPI.
 ldd "$program" | grep -qi mpi && fail "the program is linked with MPI"
 finish

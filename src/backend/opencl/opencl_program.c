@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/fnv1a.h"
+#include "nca/files.h"
 
 /* The sources, embedded one after the other. */
 __asm__(".pushsection .rodata\n"
@@ -109,9 +110,10 @@ static cl_program read_program(const nca__cl_device *device, const char *path)
     return program;
 }
 
-/* Without the file the next process builds again; that is no error. */
+/* Without the file the next process builds again; that is no error, but it is told. */
 static void write_program(cl_program program, const char *path)
 {
+    nca_error error;
     size_t size = 0;
     if (nca__cl.GetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, NULL) !=
             CL_SUCCESS ||
@@ -123,7 +125,14 @@ static void write_program(cl_program program, const char *path)
                                                 NULL) == CL_SUCCESS) {
         const uint64_t hash = nca__fnv1a(NCA__FNV1A_START, bytes, size);
         memcpy(bytes + size, &hash, sizeof hash);
-        nca__file_write(path, bytes, size + sizeof hash, NULL);
+        nca_status status = nca_folder_create(nca__devices_folder(), &error);
+        if (status == NCA_OK) {
+            status = nca__file_write(path, bytes, size + sizeof hash, &error);
+        }
+        if (status != NCA_OK) {
+            nca__devices_notice("device: the kernels are not kept for the next time: %s",
+                                error.message);
+        }
     }
     free(bytes);
 }
@@ -153,8 +162,7 @@ static nca_status fail_build(nca_error *error, const nca__cl_device *device, cl_
 static nca_status build(cl_program *out_program, const nca__cl_device *device, const char *options,
                         nca_error *error)
 {
-    nca__devices_notice("device: building the kernels for %s; they are kept for the next time",
-                        device->name);
+    nca__devices_notice("device: building the kernels for %s", device->name);
     cl_int code;
     const char *source = nca__cl_source;
     const size_t length = (size_t)(nca__cl_source_end - nca__cl_source);

@@ -93,14 +93,14 @@ static void update_cell(__global float *y, __global uchar *over_y, __global cons
 #endif
 }
 
-/* Groups: (pieces of the grid, samples). Cell i draws the fire mask of cell (shift + i) % total:
- * the grid may be a strip of a larger one. */
+/* Groups: (pieces of the grid, samples). Cell i draws the fire mask of cell (shift + i) % whole:
+ * the grid may be a strip of a larger one, which has so many cells. */
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 update(__global float *y, __global uchar *over_y, __global uchar *begun, __global const float *x,
        __global const uchar *over_x, __global const float *taps, __global const float *w1,
        __global const float *b1, __global const float *w2, __global const float *b2, uint height,
        uint width, float step, float threshold, uint fire_threshold, uint first_sample,
-       uint mask_sets, uint time, uint iteration, uint2 key, ulong shift, ulong total)
+       uint mask_sets, uint time, uint iteration, uint2 key, ulong shift, ulong whole)
 {
     __local uint sums[GROUP];
     __local ushort list[4 * GROUP];
@@ -117,7 +117,7 @@ update(__global float *y, __global uchar *over_y, __global uchar *begun, __globa
     if (first < cells) {
         uint block = 0, fires = 0;
         for (uint k = 0; k < 4 && first + k < cells; k++) {
-            const ulong wrapped = shift + first + k >= total ? total : 0;
+            const ulong wrapped = shift + first + k >= whole ? whole : 0;
             const ulong number = shift + first + k - wrapped;
             if (k == 0 || (uint)(number / 4) != block) {
                 block = (uint)(number / 4);
