@@ -65,26 +65,22 @@ static void compare_training(size_t device, batch_case *c, size_t memory_limit)
 static void train_on(size_t device)
 {
     batch_case cases[] = {
-        batch_case_make(2, 28, 28, 6, 16, 128), batch_case_make(1, 31, 37, 3, 16, 32),
-        batch_case_make(3, 5, 6, 17, 5, 17),    batch_case_make(1, 1, 1, 9, 4, 1),
-        batch_case_make(3, 33, 17, 2, 33, 31),  batch_case_make(2, 1, 300, 5, 15, 15),
-        batch_case_make(2, 40, 40, 12, 16, 32), batch_case_make(3, 16, 16, 9, 17, 33),
+        batch_case_make(2, 28, 28, 6, 16, 128), batch_case_make(1, 31, 37, 3, 16, 128),
+        batch_case_make(3, 5, 6, 17, 5, 1),     batch_case_make(1, 1, 1, 9, 5, 1),
+        batch_case_make(3, 33, 17, 2, 33, 15),  batch_case_make(2, 1, 300, 5, 33, 15),
+        batch_case_make(2, 40, 40, 12, 17, 33), batch_case_make(3, 16, 16, 9, 17, 33),
     };
-    cases[1].automaton.boundary = NCA_BOUNDARY_CIRCULAR;
     cases[1].automaton.angle_radians = 0.7f;
-    cases[2].automaton.alive_channel = -1;
-    cases[2].automaton.boundary = NCA_BOUNDARY_REPLICATE;
-    cases[3].automaton.boundary = NCA_BOUNDARY_REFLECT;
-    cases[4].automaton.fire_rate = 1.0f;
-    cases[4].automaton.boundary = NCA_BOUNDARY_REFLECT;
-    cases[5].automaton.boundary = NCA_BOUNDARY_REPLICATE;
-    cases[5].automaton.output_bias = false;
-    cases[6].start = BATCH_START_SEED;
+    cases[2].automaton.boundary = cases[3].automaton.boundary = NCA_BOUNDARY_REFLECT;
     for (size_t i = 4; i < COUNT(cases); i++) {
         cases[i].automaton.filter = NCA_FILTER_LEARNED;
-        cases[i].automaton.filter_count = (uint32_t)(i - 3);
+        cases[i].automaton.filter_count = i < 6 ? 1 : 4;
+        cases[i].automaton.boundary = i < 6 ? NCA_BOUNDARY_REPLICATE : NCA_BOUNDARY_CIRCULAR;
+        cases[i].automaton.alive_channel = i < 6 ? -1 : 3;
+        cases[i].automaton.output_bias = i >= 6;
     }
-    cases[6].automaton.boundary = NCA_BOUNDARY_CIRCULAR;
+    cases[4].automaton.fire_rate = 1.0f;
+    cases[6].start = BATCH_START_SEED;
     cases[7].start = BATCH_START_INFINITE;
     cases[2].losses = 8;
     cases[5].losses = 2;
@@ -104,6 +100,7 @@ static void train_in_little_memory_on(size_t device)
         batch_case c = plain;
         c.automaton.filter = NCA_FILTER_LEARNED;
         c.automaton.filter_count = 4;
+        c.automaton.boundary = NCA_BOUNDARY_CIRCULAR;
         c.losses = 4;
         compare_training(device, &c, planes[i] * plane);
     }
@@ -272,14 +269,16 @@ static void assert_same_states(const nca__batch *found, const nca__batch *expect
 static void roll_out_on(size_t device)
 {
     batch_case cases[] = {
-        batch_case_make(2, 28, 28, 1, 16, 128), batch_case_make(3, 31, 37, 1, 16, 32),
+        batch_case_make(2, 28, 28, 1, 16, 128), batch_case_make(3, 31, 37, 1, 17, 33),
         batch_case_make(3, 16, 16, 1, 17, 33),  batch_case_make(2, 9, 21, 1, 16, 32),
         batch_case_make(2, 20, 20, 1, 16, 128),
     };
     cases[0].start = BATCH_START_SEED;
-    cases[1].automaton.boundary = NCA_BOUNDARY_CIRCULAR;
-    cases[2].automaton.filter = NCA_FILTER_LEARNED;
-    cases[2].automaton.filter_count = 4;
+    for (size_t i = 1; i <= 2; i++) {
+        cases[i].automaton.boundary = NCA_BOUNDARY_CIRCULAR;
+        cases[i].automaton.filter = NCA_FILTER_LEARNED;
+        cases[i].automaton.filter_count = 4;
+    }
     cases[2].start = BATCH_START_HUGE;
     cases[3].automaton.boundary = NCA_BOUNDARY_REFLECT;
     cases[3].automaton.alive_threshold = -0.1f;

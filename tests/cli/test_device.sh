@@ -102,9 +102,10 @@ same_file rollout.cpu other.txt
 
 # Too little memory: what is needed, and what would fit. PoCL can be told how much it has.
 if grep -q PoCL <("$program" info --devices); then
-    POCL_MEMORY_LIMIT=1 refuses 1 '*needs *lower memory_limit to at most *' train --recipe distill --target phantom \
+    POCL_MEMORY_LIMIT=1 run 1 train --recipe distill --target phantom \
         --img-size 128 --padding 0 --batch-size 16 --steps-min 64 --steps-max 64 --memory-limit 4GiB --iterations 1 \
         -o large --device 'opencl!' --quiet
+    grep -q '^nca: .* needs .*lower memory_limit to at most ' err.txt || fail "$(cat err.txt)"
 fi
 
 finish

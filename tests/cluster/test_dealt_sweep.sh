@@ -5,7 +5,7 @@
 
 sed '/^iterations/d; /^threads/d' small.yaml >grid.yaml
 cat >>grid.yaml <<'END'
-iterations: 60
+iterations: 30
 checkpoint_every: 3
 seeds: 2
 filter: [sobel, mean]

@@ -3,17 +3,16 @@
 # bits of one process.
 . "$(dirname "$0")/launch.sh"
 
-# ---- Training. Five samples: uneven parts, and with six processes one without a part.
-# A checkpoint has the name of its folder, so all have the same.
+# ---- Training. Five samples: uneven parts, and with six processes one without a part. (Two and three
+# are below.) A checkpoint has the name of its folder, so all have the same.
 alone train --config small.yaml -o run --quiet
 mv run one
-for ranks in 2 3 4 6; do
+for ranks in 4 6; do
     together $ranks 0 train --config small.yaml -o run --quiet
     [ "$(grep -c 'processes work together' err.txt)" = 1 ] || fail "$(cat err.txt)"
     same one run
     cmp -s one/checkpoint.safetensors run/checkpoint.safetensors ||
         fail "$ranks processes: another checkpoint"
-    sha256sum run/model.safetensors
     rm -rf run
 done
 
