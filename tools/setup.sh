@@ -27,6 +27,7 @@ libyaml-dev         | pkg:yaml-0.1     | settings files (YAML), with line number
 libzip-dev          | pkg:libzip       | archives of NumPy and PyTorch
 zlib1g-dev          | pkg:zlib         | compresses the models in a page
 libcurl4-openssl-dev | pkg:libcurl     | downloads; loaded when first needed
+ocl-icd-opencl-dev  | pkg:OpenCL       | graphics processors; loaded when first needed
 libssl-dev          | pkg:libcrypto    | MD5 checksums of downloads, handshake of the live page
 fonts-dejavu-core   | font:DejaVu Sans | font for plots
 '
@@ -42,7 +43,10 @@ libcmocka-dev       | pkg:cmocka       | the unit tests
 librandom123-dev    | header:Random123/philox.h | the published Philox, for comparison
 g++                 | command:c++      | checks that the public headers compile as C++
 libjansson-dev      | pkg:jansson      | reads the JSON that the library writes, for comparison
+pocl-opencl-icd     | file:/etc/OpenCL/vendors/pocl.icd | OpenCL on the CPU, to test its kernels
 jq                  | command:jq       | reads the JSON output of commands
+libopenmpi-dev      | pkg:ompi-c       | several processes with MPI
+openmpi-bin         | command:mpirun   | starts several processes
 '
 # An ARM machine runs its kernels directly; x86-64 needs a cross compiler and an emulator.
 test_arm='

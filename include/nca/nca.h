@@ -2,6 +2,7 @@
 #ifndef NCA_NCA_H
 #define NCA_NCA_H
 
+#include "nca/cluster.h"
 #include "nca/export.h"
 #include "nca/files.h"
 #include "nca/machine.h"
@@ -16,6 +17,7 @@
 #include "nca/class_loss.h"
 #include "nca/damage.h"
 #include "nca/device.h"
+#include "nca/devices.h"
 #include "nca/kernels.h"
 #include "nca/labels.h"
 #include "nca/loss.h"

@@ -1,27 +1,5 @@
-/* The table of backends, and the functions of batch.h, which call the batch's backend. */
+/* The functions of batch.h, which call the batch's backend. */
 #include "backend/backend.h"
-
-/* There is no GPU backend yet: the CPU is used instead. */
-static const nca__backend *const of_device[] = {
-    [NCA_DEVICE_CPU] = &nca__backend_cpu,
-    [NCA_DEVICE_CUDA] = &nca__backend_cpu,
-    [NCA_DEVICE_MPS] = &nca__backend_cpu,
-    [NCA_DEVICE_AUTO] = &nca__backend_cpu,
-};
-_Static_assert(sizeof of_device / sizeof *of_device == NCA_DEVICE_COUNT, "a backend a device");
-
-static const nca__backend *registered[NCA_DEVICE_COUNT];
-
-const nca__backend *nca__backend_of(nca_device device)
-{
-    const nca__backend *other = __atomic_load_n(&registered[device], __ATOMIC_ACQUIRE);
-    return other != NULL ? other : of_device[device];
-}
-
-void nca__backend_register(nca_device device, const nca__backend *backend)
-{
-    __atomic_store_n(&registered[device], backend, __ATOMIC_RELEASE);
-}
 
 /* ---- Batches ---------------------------------------------------------------------------------*/
 

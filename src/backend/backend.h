@@ -3,12 +3,13 @@
  * backend/        the interface of a batch (batch.h), the table of backends, and the choice of one
  *                 for a device
  * backend/cpu/    the backend for this machine's CPU: a team of threads on tapes
+ * backend/opencl/ the backend for graphics processors, and what else has an OpenCL driver
  *
  * Users of a batch include only backend/batch.h. A row implements the functions of that header,
  * which documents them. All backends give the same bits in fp32. To add one: a folder backend/NAME/
- * with its row, the row's declaration here, and its place in the table of devices in backend.c. A
- * backend may also wrap another one (to distribute a batch over several machines, or to count
- * calls): its batch then contains batches of the inner backend.
+ * with its row, the row's declaration here, and its devices in devices.c. A backend may also wrap
+ * another one (to distribute a batch over several machines, or to count calls): its batch then
+ * contains batches of the inner backend.
  *
  * Failures: only `create`, `run` and `train` can fail. A device can also fail while values are
  * copied to it or from it. Therefore the functions `set...` store the values on this machine, and
@@ -20,7 +21,7 @@
 #define NCA_BACKEND_BACKEND_H
 
 #include "backend/batch.h"
-#include "nca/device.h"
+#include "nca/devices.h"
 
 typedef struct nca__backend {
     const char *name; /* "cpu" */
@@ -51,11 +52,11 @@ struct nca__batch {
 };
 
 extern const nca__backend nca__backend_cpu;
+extern const nca__backend nca__backend_opencl;
 
-/* The backend of a device; never NULL. */
-const nca__backend *nca__backend_of(nca_device device);
-/* Replaces the backend of a device, in this process; NULL restores the original one. Existing
- * batches keep their backend. Any thread may call this. */
-void nca__backend_register(nca_device device, const nca__backend *backend);
+/* The devices of the OpenCL backend, graphics processors first: at most `most`, of which the index
+ * is the `device` of a batch. `device` and `name` of the rows are not set. NCA_UNSUPPORTED if there
+ * is no OpenCL. Looks for devices in the first call only; any thread may call this. */
+nca_status nca__opencl_list(nca_device_info *out, size_t *out_count, size_t most, nca_error *error);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "core/objective.h"
 #include "nca/automaton.h"
+#include "nca/device.h"
 #include "nca/kernels.h"
 #include "nca/profile.h"
 #include "nca/status.h"
@@ -27,6 +28,9 @@ struct nca__backend;
 
 typedef struct nca__batch_options {
     const struct nca__backend *backend; /* NULL: the CPU backend */
+    size_t device;                      /* which of the backend's devices (backend/devices.h) */
+    nca_device
+        wanted; /* of which backend and device were chosen, for a backend that wraps another */
     nca_automaton automaton;
     size_t batch, height, width;
     unsigned threads;           /* 0: all cores */
@@ -34,6 +38,10 @@ typedef struct nca__batch_options {
     nca_precision precision;    /* of the dense layers; bf16 only for training, int8 only forward */
     uint32_t first_sample;      /* sample i uses the fire masks of sample first_sample + i... */
     uint32_t mask_sets;         /* ...modulo this, if it is not 0 */
+    /* Forward: the grid is a strip of a larger one, which has `total_rows` rows: row r of the strip
+     * is row (first_row + r) % total_rows of that grid, whose fire masks its cells have. total_rows
+     * 0: it is the whole grid. */
+    size_t first_row, total_rows;
     size_t batch_total;  /* training: samples of the whole batch, if this is a part of it: each has
                             the weight 1/batch_total in the gradient. 0: this is the whole batch */
     size_t max_steps;    /* training: the largest T; 0: forward only */

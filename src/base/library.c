@@ -24,7 +24,8 @@ static nca_status fail_open(nca_error *error, const nca__library *library)
 static nca_status open_now(nca__library *library, nca_error *error)
 {
     /* RTLD_NOW: an incomplete library fails here, whereas RTLD_LAZY would end the process later. */
-    void *handle = dlopen(library->file, RTLD_NOW | RTLD_LOCAL);
+    void *handle =
+        dlopen(library->file, RTLD_NOW | (library->is_global ? RTLD_GLOBAL : RTLD_LOCAL));
     if (handle == NULL) {
         return fail_open(error, library);
     }

@@ -36,6 +36,7 @@ typedef struct nca__library {
     const char *purpose;      /* what needs the library, in the plural: "downloads" */
     const char *const *names; /* names of its functions, terminated by NULL */
     void *functions; /* a struct with one function pointer for each name, in the same order */
+    bool is_global;  /* libraries that it opens itself use its symbols */
     bool is_open;
 } nca__library;
 

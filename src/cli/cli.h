@@ -47,7 +47,8 @@ const char *shown(const char *text);
 /* Prints a text with several lines in the same way. */
 void print_lines(const char *text);
 
-/* The notice for a setting `device` that requests a GPU: the CPU is used. */
-void note_device(nca_device device);
+/* The notice for a setting `device` that requests more than the CPU: what is used, and why if it is
+ * the CPU. */
+void note_device(nca_device device, nca_precision precision);
 
 #endif

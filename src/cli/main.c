@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/data_root.h"
 #include "cli/dispatch.h"
 #include "cli/stop.h"
+#include "cli/together.h"
 #include "nca/version.h"
 
 /* The parent may have closed a standard stream. The first opened file would get its number, and
@@ -47,13 +49,20 @@ static int flushed(int code)
     return code;
 }
 
+static int run_command(int count, char **arguments)
+{
+    return flushed(dispatch(&all_commands, count, arguments));
+}
+
 int main(int count, char **arguments)
 {
     hold_standard_streams();
     stop_ignore_writes();
+    set_up_devices(note_text);
     if (count > 1 && strcmp(arguments[1], "--version") == 0) {
         printf("nca %s\n", nca_version());
         return flushed(EXIT_OK);
     }
-    return flushed(dispatch(&all_commands, count - 1, arguments + 1));
+    return is_together() ? run_together(run_command, count - 1, arguments + 1)
+                         : run_command(count - 1, arguments + 1);
 }

@@ -155,10 +155,17 @@ void print_lines(const char *text)
     }
 }
 
-void note_device(nca_device device)
+void note_device(nca_device device, nca_precision precision)
 {
-    if (device == NCA_DEVICE_CUDA || device == NCA_DEVICE_MPS) {
-        note("device: there is no GPU backend yet; the CPU is used");
+    nca_device_info used;
+    if (nca_device_kind(device) == NCA_DEVICE_CPU ||
+        nca_device_choose(&used, device, precision, NULL) != NCA_OK) {
+        return; /* an error is reported by what uses the device */
+    }
+    if (used.problem[0] != 0 && nca_device_kind(device) != NCA_DEVICE_AUTO) {
+        note("device: the CPU is used: %s", used.problem);
+    } else if (used.problem[0] == 0) {
+        note("device: %s, %s", used.name, used.title);
     }
 }
 

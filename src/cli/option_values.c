@@ -189,3 +189,17 @@ bool options_size(size_t *out_height, size_t *out_width, const option_values *fr
     *out_width = (size_t)width;
     return true;
 }
+
+bool options_device(nca_device *out, const option_values *from, nca_precision precision)
+{
+    const char *text = options_value(from, "device");
+    if (text != NULL && !nca_device_parse(out, text)) {
+        complain_usage(
+            "--device: expected cpu, gpu, gpu:N, auto or opencl, found \"%s\"; `nca info "
+            "--devices` lists what there is",
+            shown(text));
+        return false;
+    }
+    note_device(*out, precision);
+    return true;
+}

@@ -38,6 +38,18 @@ bool options_kernels(const nca_kernels **out, const option_values *from);
             "fp32, or int8: dense layers with int8 weights; faster if the CPU has AVX512-VNNI, " \
             "and less exact. [fp32]"                                                             \
     }
+#define DEVICE_OPTION                                                                           \
+    {                                                                                           \
+        "device", 0, "NAME",                                                                    \
+            "cpu; gpu, a graphics processor with an OpenCL driver; gpu:N, number N of them; "   \
+            "auto, "                                                                            \
+            "one if there is one; opencl, any OpenCL device. Without such a device the CPU is " \
+            "used, "                                                                            \
+            "with gpu! an error is reported. All give the same bits. [cpu]"                     \
+    }
+/* Option --device; without it *out is unchanged. Says what is used, which also depends on the
+ * precision. */
+bool options_device(nca_device *out, const option_values *from, nca_precision precision);
 /* Options that several commands have. */
 #define MEDMNIST_ROOT_OPTION                                              \
     {                                                                     \

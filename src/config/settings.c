@@ -39,7 +39,7 @@ static const char *const optimiser_names[] = {"adam", "muon", NULL};
 static const char *const schedule_names[] = {"constant", "step", "cosine", "plateau", NULL};
 static const char *const kernel_names[] = {"auto", "scalar", "avx2", "avx512", "neon", NULL};
 static const char *const precision_names[] = {"fp32", "bf16", "bf16-amx", NULL};
-static const char *const device_names[] = {"cpu", "cuda", "mps", "auto", NULL};
+static const char *const device_names[] = {"cpu", "cuda", "mps", "auto", "gpu", "opencl", NULL};
 
 #define COUNT_OF(names) (sizeof(names) / sizeof *(names)-1)
 _Static_assert(COUNT_OF(recipe_names) == NCA_RECIPE_COUNT, "recipes");

@@ -17,6 +17,9 @@ static bool field_is_sound(const nca_settings *settings, const nca_setting *sett
     double value = setting->minimum;
     switch (place.kind) {
     case NCA__KIND_CHOICE: {
+        if (field == (const void *)&settings->device) {
+            return nca_device_kind(settings->device) != NCA_DEVICE_COUNT;
+        }
         unsigned count = 0;
         while (setting->choices[count] != NULL) {
             count++;

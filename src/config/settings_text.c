@@ -239,21 +239,18 @@ static const char *damage_count(const nca_setting *setting, const char *value)
     return value;
 }
 
-/* PyTorch numbers the devices of a kind ("cuda:1"), and chooses one if no number is given. */
-static const char *device_kind(char buffer[16], const nca_setting *setting, const char *value)
+/* "cuda:1", "GPU!": as nca_device_parse, in any case. */
+static bool parse_device(nca_device *out, const char *value)
 {
-    if (strcmp(setting->key, "device") != 0) {
-        return value;
+    char text[NCA_DEVICE_TEXT];
+    const size_t length = strlen(value);
+    if (length >= sizeof text) {
+        return false;
     }
-    const char *colon = strchr(value, ':');
-    const size_t digits = colon != NULL ? strspn(colon + 1, "0123456789") : 0;
-    if (digits == 0 || colon[1 + digits] != 0 || colon - value > 8 ||
-        strncasecmp(value, "auto", 4) == 0) {
-        return *value == 0 ? "auto" : value;
+    for (size_t i = 0; i <= length; i++) {
+        text[i] = value[i] >= 'A' && value[i] <= 'Z' ? (char)(value[i] - 'A' + 'a') : value[i];
     }
-    memcpy(buffer, value, (size_t)(colon - value));
-    buffer[colon - value] = 0;
-    return buffer;
+    return nca_device_parse(out, text);
 }
 
 static nca_status set_integer(void *field, const nca_setting *setting, nca__setting_kind kind,
@@ -320,9 +317,10 @@ nca_status nca__setting_set(nca_settings *settings, const nca_setting *setting, 
     nca__setting_place place = nca__setting_place_of(setting);
     void *field = (char *)settings + place.offset;
     double number;
-    char kind[16];
-    size_t choice =
-        setting->choices != NULL ? choice_index(setting, device_kind(kind, setting, value)) : 0;
+    if (field == (void *)&settings->device) {
+        return parse_device(field, value) ? NCA_OK : refuse(setting, value, error);
+    }
+    size_t choice = setting->choices != NULL ? choice_index(setting, value) : 0;
     if (setting->choices != NULL && setting->choices[choice] == NULL) {
         return refuse(setting, value, error);
     }
@@ -390,6 +388,7 @@ size_t nca_settings_get(char *out, size_t size, const nca_settings *settings,
     nca__setting_place place = nca__setting_place_of(setting);
     const void *field = (const char *)settings + place.offset;
     char number[NCA__NUMBER_SIZE];
+    char device[NCA_DEVICE_TEXT];
     if (size > 0) {
         out[0] = 0;
     }
@@ -414,6 +413,11 @@ size_t nca_settings_get(char *out, size_t size, const nca_settings *settings,
         add(&to, "%s", number);
         break;
     case NCA__KIND_CHOICE:
+        if (field == (const void *)&settings->device) {
+            nca_device_text(device, settings->device);
+            add(&to, "%s", device);
+            break;
+        }
         add(&to, "%s", setting->choices[*(const unsigned *)field]);
         break;
     case NCA__KIND_TEXT:

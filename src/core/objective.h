@@ -26,7 +26,8 @@ typedef struct nca__head {
 } nca__head;
 
 typedef struct nca__objective {
-    size_t sums; /* number of doubles that `measure` adds to, at least 1 */
+    const char *name; /* distinguishes the library's objectives; NULL: `pack` is NULL too */
+    size_t sums;      /* number of doubles that `measure` adds to, at least 1 */
     /* Whether the gradient needs the sums over the whole grid: then it is computed after all bands
      * have been measured. Otherwise the gradient of a row is computed right after the row has been
      * measured, and the sums passed to it must not be read. */
@@ -46,6 +47,13 @@ typedef struct nca__objective {
      * not use a head. */
     void (*head_gradient)(const nca__head *gradient, const double *sums, const void *data,
                           size_t cells, const nca__head *head, double weight);
+    /* The data of a sample as bytes, so that another process can compute it: returns how many, and
+     * writes them unless `out` is NULL. NULL: the data cannot leave this process. */
+    size_t (*pack)(unsigned char *out, const void *data, size_t cells);
+    /* Makes `unpacked` bytes of data from packed ones, into which the data may point. Both are
+     * aligned like a double. */
+    void (*unpack)(void *out, const unsigned char *packed);
+    size_t unpacked;
 } nca__objective;
 
 /* The steps of a rollout of T steps after which the objective is applied: number j = 0..K-1, from

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "backend/mpi/ranks.h"
 #include "base/error.h"
 #include "base/saturate.h"
 #include "measure/evaluate_pass.h"
@@ -394,13 +395,12 @@ nca_status nca_evaluate(nca_evaluation **out_evaluation, const nca_model *model,
         return nca__fail_memory(error, "an evaluation", sizeof *evaluation);
     }
     size_t at_once = CELLS_AT_ONCE / (evaluation->height * evaluation->width);
+    at_once = at_once < 1 ? 1 : at_once > MOST_AT_ONCE ? MOST_AT_ONCE : at_once;
     nca__evaluator evaluator = {
         .model = model,
         .options = options,
         .evaluation = evaluation,
-        .at_once = at_once < 1              ? 1
-                   : at_once > MOST_AT_ONCE ? MOST_AT_ONCE
-                                            : at_once,
+        .at_once = at_once * nca__cluster_processes(),
         .work = (double)options->steps[options->step_count - 1] * (double)options->rollouts,
     };
     if (options->healing) {

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "backend/mpi/ranks.h"
 #include "base/error.h"
 #include "core/class_loss_terms.h"
 #include "measure/class_reading.h"
@@ -88,7 +89,7 @@ static nca_status begin(job *j, size_t count, nca_error *error)
     const nca_model *model = j->model;
     const size_t cells = j->height * j->width;
     size_t batch = BATCH_CELLS / (cells > 0 ? cells : 1);
-    batch = batch > MOST_BATCH ? MOST_BATCH : batch;
+    batch = (batch > MOST_BATCH ? MOST_BATCH : batch) * nca__cluster_processes();
     j->images_at_once = batch / options->rollouts > 0 ? batch / options->rollouts : 1;
     j->images_at_once = j->images_at_once < count ? j->images_at_once : count;
     nca_rollout_options chosen;

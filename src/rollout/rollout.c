@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/backend.h"
+#include "backend/devices.h"
 #include "base/error.h"
 #include "base/machine_memory.h"
 #include "base/saturate.h"
@@ -79,11 +79,7 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
                          "precision: expected fp32 or int8 for a rollout, found %s",
                          name != NULL ? name : "an unknown precision");
     }
-    if ((unsigned)options->device >= NCA_DEVICE_COUNT) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "device: expected a device of nca_device, found %d", (int)options->device);
-    }
-    return NCA_OK;
+    return nca_device_choose(NULL, options->device, options->precision, error);
 }
 
 /* The operating system may promise more memory than it has, and kill the process that uses it. */
@@ -128,7 +124,6 @@ nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
         goto failed;
     }
     nca__batch_options batch = {
-        .backend = nca__backend_of(options->device),
         .automaton = model->automaton,
         .batch = options->batch,
         .height = options->height,
@@ -139,6 +134,7 @@ nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
         .first_sample = (uint32_t)options->first_sample,
         .mask_sets = (uint32_t)options->mask_sets,
     };
+    nca__backend_choose(&batch, options->device);
     status = check_memory(&batch, error);
     if (status == NCA_OK) {
         status = nca__batch_create(&rollout->batch, &batch, error);

@@ -1,14 +1,17 @@
 /* One run in its own process: a crash, a lack of memory or a divergence ends only this run. */
 #include "runs/sweep_child.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "backend/mpi/ranks.h"
 #include "base/clock.h"
 #include "nca/evaluate.h"
 #include "nca/files.h"
@@ -148,44 +151,47 @@ static nca_status work(child *c, const nca_settings *settings, const char *data_
     return status == NCA_OK && stop_asked == 0 ? measure(c) : status;
 }
 
-static nca_status run_settings(nca_settings *out, const nca_sweep_job *job, size_t run,
-                               unsigned threads, nca_error *error)
+nca_status nca__sweep_task_of(nca__sweep_task *out, const nca_sweep_job *job, size_t run,
+                              unsigned threads, nca_error *error)
 {
-    const nca_status status = nca__sweep_run_settings(out, job, run, error);
+    memset(out, 0, sizeof *out);
+    const nca_status status = nca__sweep_run_settings(&out->settings, job, run, error);
     if (status != NCA_OK) {
         return status;
     }
-    if (job->runs[run].resumes) {
+    out->folder = job->runs[run].folder;
+    out->resumes = job->runs[run].resumes;
+    if (job->options.data_root != NULL) {
+        snprintf(out->data_root.text, sizeof out->data_root.text, "%s", job->options.data_root);
+    }
+    if (out->resumes) {
         nca_settings before;
         uint64_t done;
-        if (nca_run_resume_settings(&before, &done, NULL, job->runs[run].folder.text, NULL) ==
-            NCA_OK) {
-            nca__sweep_follow_epochs(out, &before);
+        if (nca_run_resume_settings(&before, &done, NULL, out->folder.text, NULL) == NCA_OK) {
+            nca__sweep_follow_epochs(&out->settings, &before);
         }
     }
-    out->threads = out->threads > 0 ? out->threads : threads;
+    out->settings.threads = out->settings.threads > 0 ? out->settings.threads : threads;
     return NCA_OK;
 }
 
-_Noreturn void nca__sweep_child(const nca_sweep_job *job, size_t run, unsigned threads, int pipe,
-                                pid_t parent)
+_Noreturn void nca__sweep_child(const nca__sweep_task *task, int pipe, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) {
         _exit(NCA__CHILD_STOPPED); /* the parent ended before it could be watched */
     }
+    nca__cluster_forget();
     set_signals();
     child *c = calloc(1, sizeof *c);
-    nca_settings settings;
     if (c == NULL) {
         _exit(NCA__CHILD_FAILED);
     }
     c->pipe = pipe;
-    nca_run_file(&c->evaluation, job->runs[run].folder.text, NCA_RUN_EVALUATION);
-    nca_status status = run_settings(&settings, job, run, threads, &c->error);
-    if (status == NCA_OK) {
-        status = work(c, &settings, job->options.data_root, job->runs[run].resumes);
-    }
+    nca_run_file(&c->evaluation, task->folder.text, NCA_RUN_EVALUATION);
+    const nca_status status =
+        work(c, &task->settings, task->data_root.text[0] != 0 ? task->data_root.text : NULL,
+             task->resumes);
     bool stopped = stop_asked != 0 || c->orphaned;
     if (status != NCA_OK && !(stopped && status == NCA_INTERRUPTED)) {
         tell(c, c->error.message);
@@ -194,4 +200,45 @@ _Noreturn void nca__sweep_child(const nca_sweep_job *job, size_t run, unsigned t
     }
     nca_run_close(c->run);
     _exit(access(c->evaluation.text, F_OK) == 0 ? NCA__CHILD_DONE : NCA__CHILD_STOPPED);
+}
+
+pid_t nca__sweep_fork(int *out_pipe, const nca__sweep_task *task, const int *others, size_t count)
+{
+    int ends[2];
+    const pid_t parent = getpid();
+    if (pipe(ends) != 0) {
+        return -1;
+    }
+    fflush(NULL); /* buffered output must not be written by the child too */
+    const pid_t process = fork();
+    if (process == 0) {
+        close(ends[0]);
+        for (size_t i = 0; i < count; i++) {
+            close(others[i]);
+        }
+        nca__sweep_child(task, ends[1], parent);
+    }
+    const int reason = errno;
+    close(ends[1]);
+    if (process < 0) {
+        close(ends[0]);
+        errno = reason;
+        return -1;
+    }
+    *out_pipe = ends[0];
+    return process;
+}
+
+void nca__sweep_explain_end(char *out, size_t size, int state)
+{
+    if (WIFEXITED(state) && WEXITSTATUS(state) == NCA__CHILD_STOPPED) {
+        snprintf(out, size, "its process was stopped from outside");
+    } else if (WIFSIGNALED(state)) {
+        int number = WTERMSIG(state);
+        snprintf(out, size, "its process was ended by signal %d (%s)%s", number, strsignal(number),
+                 number == SIGKILL ? "; memory may have run out: try a lower --jobs" : "");
+    } else {
+        snprintf(out, size, "its process ended with exit code %d and without a message",
+                 WEXITSTATUS(state));
+    }
 }

@@ -4,7 +4,9 @@
 
 #include <sys/types.h>
 
+#include "nca/run_folder.h"
 #include "nca/run_sweep.h"
+#include "nca/settings.h"
 
 /* A message through the pipe, which is always transferred as a whole because it is smaller than
  * PIPE_BUF. */
@@ -30,9 +32,23 @@ enum {
 /* The start of the line of evaluation.csv with the peak memory of a classifier's training. */
 #define NCA__PEAK_MEMORY "training,,,peak_memory,"
 
+/* What the process needs to know, also if it runs on another machine: plain data. */
+typedef struct nca__sweep_task {
+    nca_settings settings;
+    nca_run_path folder, data_root; /* data_root "": not given */
+    bool resumes;
+} nca__sweep_task;
+
+/* The task of a run of the sweep; `threads` is used unless its settings have a number. */
+nca_status nca__sweep_task_of(nca__sweep_task *out, const nca_sweep_job *job, size_t run,
+                              unsigned threads, nca_error *error);
 /* Trains or resumes the run, draws and measures it, and ends the process. The process ends
  * immediately when `parent` does. */
-_Noreturn void nca__sweep_child(const nca_sweep_job *job, size_t run, unsigned threads, int pipe,
-                                pid_t parent);
+_Noreturn void nca__sweep_child(const nca__sweep_task *task, int pipe, pid_t parent);
+/* Starts such a process; the messages come through `*out_pipe`, which ends with it. Returns its id,
+ * or -1 with the reason in errno. The `count` descriptors of `others` are closed in it. */
+pid_t nca__sweep_fork(int *out_pipe, const nca__sweep_task *task, const int *others, size_t count);
+/* Why a process ended, from the state that waitpid gave, if it did not say so itself. */
+void nca__sweep_explain_end(char *out, size_t size, int state);
 
 #endif

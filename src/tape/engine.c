@@ -130,17 +130,33 @@ size_t nca__chunk_add(nca__workspace *workspace, const nca__layout *layout, cons
     return column;
 }
 
-void nca__draw_begin(nca__workspace *workspace, const nca__engine *engine, size_t band)
+/* The row of the grid in which the cells of a row have their numbers. */
+static size_t row_of_grid(const nca__firing *firing, size_t row)
 {
-    workspace->fired_block = nca__band_begin(&engine->layout, band) * engine->layout.width / 4;
+    return firing->total_rows == 0 ? row : (firing->first_row + row) % firing->total_rows;
+}
+
+static void begin_at(nca__workspace *workspace, const nca__engine *engine,
+                     const nca__firing *firing, size_t row)
+{
+    workspace->fired_block = row_of_grid(firing, row) * engine->layout.width / 4;
     workspace->drawn_block = workspace->fired_block;
+}
+
+void nca__draw_begin(nca__workspace *workspace, const nca__engine *engine,
+                     const nca__firing *firing, size_t band)
+{
+    begin_at(workspace, engine, firing, nca__band_begin(&engine->layout, band));
 }
 
 const uint8_t *nca__draw_row(nca__workspace *workspace, const nca__engine *engine,
                              const nca__firing *firing, uint32_t step, size_t row, size_t first,
                              size_t last)
 {
-    const size_t cell = row * engine->layout.width + first;
+    const size_t cell = row_of_grid(firing, row) * engine->layout.width + first;
+    if (cell / 4 < workspace->fired_block) { /* the rows of the strip go on at row 0 of the grid */
+        begin_at(workspace, engine, firing, row);
+    }
     const size_t end = (cell + (last - first)) / 4 + 1;
     const size_t drawn = workspace->drawn_block;
     size_t block = cell / 4 > drawn ? cell / 4 : drawn;

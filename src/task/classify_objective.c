@@ -3,6 +3,8 @@
  * are the losses added up. */
 #include "task/classify_objective.h"
 
+#include <string.h>
+
 enum {
     FEATURES = NCA_MAX_CLASSES /* at most */
 };
@@ -216,23 +218,84 @@ static void gradient_of_cells(float *d, const void *data, const nca__row *row, c
     }
 }
 
+/* ---- For another process ---------------------------------------------------------------------*/
+
+/* Everything that an answer is compared by, with room for the most classes. */
+typedef struct packed {
+    nca__class_loss loss; /* its pointer is not used */
+    size_t first, features;
+    bool weighted;
+    double weights[NCA_MAX_CLASSES];
+    uint8_t answer[NCA_MAX_CLASSES];
+} packed_asked;
+
+/* What `unpack` makes. */
+typedef struct unpacked {
+    nca__class_asked asked; /* must be first */
+    nca__class_loss loss;
+} unpacked_asked;
+
+static size_t pack(unsigned char *out, const void *data, size_t cells)
+{
+    (void)cells;
+    const nca__class_asked *asked = data;
+    packed_asked all;
+    if (out == NULL) {
+        return sizeof all;
+    }
+    memset(&all, 0, sizeof all); /* padding too: equal data has equal bytes */
+    all.loss.kind = asked->loss->kind;
+    all.loss.sigmoid = asked->loss->sigmoid;
+    all.loss.labels = asked->loss->labels;
+    all.loss.classes = asked->loss->classes;
+    all.loss.gamma = asked->loss->gamma;
+    all.loss.smoothing = asked->loss->smoothing;
+    all.first = asked->first;
+    all.features = asked->features;
+    all.weighted = asked->loss->weights != NULL;
+    for (size_t k = 0; all.weighted && k < all.loss.classes; k++) {
+        all.weights[k] = asked->loss->weights[k];
+    }
+    memcpy(all.answer, asked->answer, all.loss.labels ? all.loss.classes : 1);
+    memcpy(out, &all, sizeof all);
+    return sizeof all;
+}
+
+static void unpack(void *out, const unsigned char *bytes)
+{
+    const packed_asked *all = (const packed_asked *)(const void *)bytes;
+    unpacked_asked *made = out;
+    made->loss = all->loss;
+    made->loss.weights = all->weighted ? all->weights : NULL;
+    made->asked = (nca__class_asked){
+        .loss = &made->loss, .first = all->first, .features = all->features, .answer = all->answer};
+}
+
 /* ---- The table -------------------------------------------------------------------------------*/
 
+#define PACKED .pack = pack, .unpack = unpack, .unpacked = sizeof(unpacked_asked)
+
 static const nca__objective objectives[NCA_READOUT_COUNT] = {
-    [NCA_READOUT_MEAN] = {.sums = FEATURES,
+    [NCA_READOUT_MEAN] = {.name = "classify mean",
+                          PACKED,
+                          .sums = FEATURES,
                           .waits = true,
                           .measure = measure_mean,
                           .loss = loss_of_mean,
                           .gradient = gradient_of_mean,
                           .head_gradient = head_gradient_of_mean},
-    [NCA_READOUT_MAX] = {.sums = 2 * FEATURES,
+    [NCA_READOUT_MAX] = {.name = "classify max",
+                         PACKED,
+                         .sums = 2 * FEATURES,
                          .waits = true,
                          .measure = measure_max,
                          .join = join_max,
                          .loss = loss_of_max,
                          .gradient = gradient_of_max,
                          .head_gradient = head_gradient_of_max},
-    [NCA_READOUT_CELLS] = {.sums = 1,
+    [NCA_READOUT_CELLS] = {.name = "classify cells",
+                           PACKED,
+                           .sums = 1,
                            .measure = measure_cells,
                            .loss = loss_of_cells,
                            .gradient = gradient_of_cells},

@@ -2,6 +2,9 @@
  * other rows. */
 #include "task/grow_objective.h"
 
+#include <stdint.h>
+#include <string.h>
+
 #include "core/loss_terms.h"
 
 static const float *row_of_target(const nca__grow_asked *asked, const nca__row *row)
@@ -33,9 +36,36 @@ static void gradient(float *d, const void *data, const nca__row *row, const doub
                        row->width, nca__loss_scale(asked->loss, row->height * row->width) * weight);
 }
 
+/* The number of the loss, then the target. */
+static size_t pack(unsigned char *out, const void *data, size_t cells)
+{
+    const nca__grow_asked *asked = data;
+    const uint64_t kind = (uint64_t)asked->loss;
+    const size_t target = cells * 4 * sizeof *asked->target;
+    if (out != NULL) {
+        memcpy(out, &kind, sizeof kind);
+        memcpy(out + sizeof kind, asked->target, target);
+    }
+    return sizeof kind + target;
+}
+
+static void unpack(void *out, const unsigned char *packed)
+{
+    uint64_t kind;
+    memcpy(&kind, packed, sizeof kind);
+    *(nca__grow_asked *)out = (nca__grow_asked){
+        .loss = (nca_loss)kind,
+        .target = (const float *)(const void *)(packed + sizeof kind),
+    };
+}
+
 const nca__objective nca__grow_objective = {
+    .name = "grow",
     .sums = 1,
     .measure = measure,
     .loss = loss,
     .gradient = gradient,
+    .pack = pack,
+    .unpack = unpack,
+    .unpacked = sizeof(nca__grow_asked),
 };

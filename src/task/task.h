@@ -79,6 +79,8 @@ struct nca__task {
  * first. */
 const nca__task *nca__task_at(size_t index);
 const nca__task *nca__task_named(const char *name);
+/* The objective of a task of this library; NULL if there is none of that name. */
+const nca__objective *nca__objective_named(const char *name);
 
 /* Releases the data; a zeroed problem is allowed. */
 void nca__problem_free(nca__problem *problem);

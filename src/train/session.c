@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "nca/devices.h"
 
 /* ---- Creation --------------------------------------------------------------------------------*/
 
@@ -134,6 +135,9 @@ static nca_status check(const nca_kernels **out_kernels, const nca_settings *set
     status = status == NCA_OK ? check_problem(problem, settings, error) : status;
     status = status == NCA_OK ? find_kernels(out_kernels, settings->kernels, error) : status;
     status = status == NCA_OK ? check_precision(settings, *out_kernels, error) : status;
+    if (status == NCA_OK) {
+        status = nca_device_choose(NULL, settings->device, settings->precision, error);
+    }
     return status == NCA_OK ? nca__session_fits(settings, problem, error) : status;
 }
 

@@ -1,7 +1,7 @@
 /* The memory that a session needs, and the check whether it is available. */
 #include <stdint.h>
 
-#include "backend/backend.h"
+#include "backend/devices.h"
 #include "base/error.h"
 #include "base/machine_memory.h"
 #include "base/saturate.h"
@@ -29,8 +29,7 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings,
                                               const nca__problem *problem,
                                               const nca_kernels *kernels)
 {
-    return (nca__batch_options){
-        .backend = nca__backend_of(settings->device),
+    nca__batch_options options = {
         .automaton = nca__session_automaton(settings, problem),
         .batch = settings->batch_size,
         .height = problem->height,
@@ -45,6 +44,8 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings,
         .memory_limit =
             settings->memory_limit < SIZE_MAX ? (size_t)settings->memory_limit : SIZE_MAX,
     };
+    nca__backend_choose(&options, settings->device);
+    return options;
 }
 
 size_t nca__session_scratch(const nca_settings *settings, const nca__problem *problem)

@@ -252,6 +252,8 @@ static void *unguard(void *output, size_t bytes)
 nca__batch_options batch_options(const batch_case *c, batch_how how)
 {
     return (nca__batch_options){
+        .backend = how.backend,
+        .device = how.device,
         .automaton = c->automaton,
         .batch = c->batch,
         .height = c->height,

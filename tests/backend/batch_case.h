@@ -50,6 +50,8 @@ typedef struct batch_how {
     const nca_kernels *kernels;
     size_t memory_limit, max_steps, kept_hidden;
     nca_precision precision;
+    const struct nca__backend *backend; /* NULL: the CPU's */
+    size_t device;
 } batch_how;
 
 size_t batch_values(const batch_case *c); /* H*W*C */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "backend/batch_case.h"
+#include "backend/devices.h"
 #include "base/error.h"
 
 typedef struct divided {

@@ -2,8 +2,8 @@
  * it and give the same bits. */
 #include "train/session_fixture.h"
 
-#include "backend/backend.h"
 #include "backend/batch_case.h"
+#include "backend/devices.h"
 #include "backend/parts_backend.h"
 #include "measure/filling_model.h"
 #include "nca/evaluate.h"
@@ -44,17 +44,81 @@ static void a_session_trains_alike_on_every_backend(void **context)
     assert_trains_alike(&backend_dividing);
 }
 
-static void every_device_stands_for_the_cpu(void **context)
+static const nca__backend *backend_of(nca_device device, nca_precision precision)
+{
+    nca__batch_options options = {.precision = precision};
+    nca__backend_choose(&options, device);
+    return options.backend;
+}
+
+static void a_device_stands_for_the_backend_that_is_registered_for_it(void **context)
+{
+    (void)context;
+    const nca__backend *own = backend_of(NCA_DEVICE_MPS, NCA_PRECISION_FP32);
+    nca__backend_register(NCA_DEVICE_MPS, &backend_counting);
+    assert_ptr_equal(backend_of(NCA_DEVICE_MPS, NCA_PRECISION_FP32), &backend_counting);
+    assert_ptr_equal(backend_of(NCA_DEVICE_CPU, NCA_PRECISION_FP32), &nca__backend_cpu);
+    nca__backend_register(NCA_DEVICE_MPS, NULL);
+    assert_ptr_equal(backend_of(NCA_DEVICE_MPS, NCA_PRECISION_FP32), own);
+}
+
+static void other_precisions_run_on_the_cpu(void **context)
 {
     (void)context;
     for (int device = 0; device < NCA_DEVICE_COUNT; device++) {
-        assert_ptr_equal(nca__backend_of((nca_device)device), &nca__backend_cpu);
+        assert_ptr_equal(backend_of((nca_device)device, NCA_PRECISION_BF16), &nca__backend_cpu);
     }
-    nca__backend_register(NCA_DEVICE_MPS, &backend_counting);
-    assert_ptr_equal(nca__backend_of(NCA_DEVICE_MPS), &backend_counting);
-    assert_ptr_equal(nca__backend_of(NCA_DEVICE_CPU), &nca__backend_cpu);
-    nca__backend_register(NCA_DEVICE_MPS, NULL);
-    assert_ptr_equal(nca__backend_of(NCA_DEVICE_MPS), &nca__backend_cpu);
+}
+
+/* There is no machine with so many graphics processors. */
+static void a_device_that_does_not_exist_is_the_cpu_unless_it_is_strict(void **context)
+{
+    (void)context;
+    nca_device device;
+    nca_device_info info;
+    assert_true(nca_device_parse(&device, "gpu:4321"));
+    assert_ok(nca_device_choose(&info, device, NCA_PRECISION_FP32, &failure));
+    assert_string_equal(info.name, "cpu");
+    assert_true(info.problem[0] != 0);
+    assert_ptr_equal(backend_of(device, NCA_PRECISION_FP32), &nca__backend_cpu);
+    assert_true(nca_device_parse(&device, "gpu:4321!"));
+    assert_int_equal(nca_device_choose(&info, device, NCA_PRECISION_FP32, &failure),
+                     NCA_UNSUPPORTED);
+    assert_non_null(strstr(failure.message, "gpu:4321!"));
+    nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_PERSISTENT);
+    settings.device = device;
+    float rgba[SMALL_CELLS * 4];
+    const nca_target target = small_target(rgba);
+    assert_int_equal(refused_session(&settings, &target, &failure), NCA_UNSUPPORTED);
+    failure = (nca_error){0};
+}
+
+static void a_device_is_read_as_it_is_written(void **context)
+{
+    (void)context;
+    static const char *const texts[] = {"cpu",    "cuda",  "mps",     "auto", "gpu",
+                                        "opencl", "gpu:0", "cuda:17", "gpu!", "opencl:65534!"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        nca_device device;
+        char text[NCA_DEVICE_TEXT];
+        assert_true(nca_device_parse(&device, texts[i]));
+        assert_int_equal(nca_device_text(text, device), strlen(texts[i]));
+        assert_string_equal(text, texts[i]);
+    }
+    static const char *const wrong[] = {"gp",     "gpux",  "gpu:", "gpu:x", "gpu:1:2", "gpu:65535",
+                                        "auto:1", "gpu!!", "!gpu", "GPU",   "gpu: 1"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        nca_device device = NCA_DEVICE_MPS;
+        assert_false(nca_device_parse(&device, wrong[i]));
+        assert_int_equal(device, NCA_DEVICE_MPS);
+    }
+    nca_device device;
+    assert_true(nca_device_parse(&device, "cuda:3!"));
+    assert_int_equal(nca_device_kind(device), NCA_DEVICE_CUDA);
+    assert_int_equal(nca_device_number(device), 3);
+    assert_true(nca_device_is_strict(device));
+    assert_int_equal(nca_device_kind(NCA_DEVICE_COUNT), NCA_DEVICE_COUNT);
+    assert_int_equal(nca_device_kind((nca_device)0x2000000), NCA_DEVICE_COUNT);
 }
 
 static void a_session_needs_the_memory_that_its_backend_says(void **context)
@@ -276,7 +340,10 @@ static void batches_of_two_give_the_losses_and_the_gradient_of_one_of_four(void 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_device_stands_for_the_cpu),
+        cmocka_unit_test(a_device_stands_for_the_backend_that_is_registered_for_it),
+        cmocka_unit_test(other_precisions_run_on_the_cpu),
+        cmocka_unit_test(a_device_that_does_not_exist_is_the_cpu_unless_it_is_strict),
+        cmocka_unit_test(a_device_is_read_as_it_is_written),
         cmocka_unit_test(a_session_trains_alike_on_every_backend),
         cmocka_unit_test(a_session_needs_the_memory_that_its_backend_says),
         cmocka_unit_test(a_rollout_runs_on_its_device),

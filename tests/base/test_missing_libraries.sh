@@ -47,6 +47,12 @@ grep -q '^nca ' "$scratch/said" || fail "the program does not say its version"
 asks_for libcairo libcairo2 train "${tiny[@]}" -o "$scratch/run"
 without info "$scratch/run" || { cat "$scratch/said" >&2; fail "the trained model is not read"; }
 
+asks_for libOpenCL ocl-icd-libopencl1 train "${tiny[@]}" --device 'gpu!' -o "$scratch/device"
+without train "${tiny[@]}" --device gpu -o "$scratch/device" || true
+grep -q '^nca: device: the CPU is used: .*ocl-icd-libopencl1' "$scratch/said" ||
+    { cat "$scratch/said" >&2; fail "nca train --device gpu: does not say why the CPU is used"; }
+without info --devices || fail "nca info --devices fails without OpenCL"
+
 asks_for libyaml-0 libyaml-0-2 train --resume "$scratch/run"
 asks_for libgif libgif7 visualize "$scratch/run" -o "$scratch/growth.gif"
 asks_for libcairo libcairo2 visualize "$scratch/run" -o "$scratch/strip.png"

@@ -7,13 +7,13 @@ cd "$NCA_SOURCE_DIR"
 
 # Layers of the same rank do not include each other. A subfolder is a layer of its own.
 declare -A rank=([base]=0 [kernels]=1 [core]=2 [network]=3 [tape]=4 [model]=4 [config]=4 [data]=4
-    [render]=5 [page]=5 [onnx]=5 [serve]=5 [backend]=5 [backend/cpu]=6 [rollout]=6 [task]=6 [train]=7
+    [render]=5 [page]=5 [onnx]=5 [serve]=5 [backend]=5 [backend/cpu]=6 [backend/opencl]=6 [backend/mpi]=6 [rollout]=6 [task]=6 [train]=7
     [measure]=7 [runs]=8 [cli]=9 [manual]=10)
 # Layers that only the named ones may include: running a batch on the CPU is internal to them.
-declare -A private_to=([network]="tape backend/cpu" [tape]="backend/cpu" [backend/cpu]="")
+declare -A private_to=([network]="tape backend/cpu" [tape]="backend/cpu" [backend/cpu]="" [backend/opencl]="")
 # The layers that implement each public header.
 declare -A home=([export]=base [version]=base
-    [status]=base [device]=base [files]=base [spread]=base [colormap]=base [exif]=base [machine]=base
+    [status]=base [device]=base [devices]=backend [files]=base [spread]=base [colormap]=base [exif]=base [machine]=base
     [kernels]=kernels
     [philox]=kernels # the kernels draw with it
     [precision]=kernels
@@ -25,7 +25,7 @@ declare -A home=([export]=base [version]=base
     [medmnist_batches]=data [medmnist_published]=data [labelled]=data
     [page]=page [report]=page [server]=serve [animation]=render [picture]=render [plot]=render [score_plot]=render [view]=render
     [graphics]=render [rollout]=rollout [train]=train
-    [growth]=runs [run]=runs [run_folder]=runs [run_rows]=runs [run_watch]=runs [run_sweep]=runs
+    [growth]=runs [run]=runs [run_folder]=runs [run_rows]=runs [run_watch]=runs [run_sweep]=runs [cluster]=runs
     [evaluate]=measure [quality]=measure [scores]=measure [predict]=measure [class_evaluation]=measure [class_report]=measure
     [class_plots]=measure [votes]=measure [corruption]=measure [robustness]=measure [classify]=train
     [class_loss]=core [readout]=core [labels]=core [classifier]=model)

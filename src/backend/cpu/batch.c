@@ -354,6 +354,8 @@ static void run_begin(void *user, nca__slot *slot, nca__workspace *workspace)
     const cpu_batch *batch = user;
     nca__pass pass = batch->running;
     pass.firing.sample = mask_sample(batch, slot->sample);
+    pass.firing.first_row = batch->options.first_row;
+    pass.firing.total_rows = batch->options.total_rows;
     nca__tape_begin(&slot->tape, &pass);
 }
 

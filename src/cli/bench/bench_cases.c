@@ -156,6 +156,7 @@ nca_settings bench_settings(const bench_plan *plan, nca_recipe recipe)
     settings.threads = plan->threads;
     snprintf(settings.kernels, sizeof settings.kernels, "%s", nca_kernels_name(plan->kernels));
     settings.precision = plan->what->precision;
+    settings.device = plan->device;
     /* A tiny learning rate keeps the work constant, whatever the number of iterations. */
     settings.learning_rate = 1e-6f;
     return settings;

@@ -38,6 +38,7 @@ const char *bench_case_missing(const bench_case *what, const nca_kernels *kernel
 typedef struct bench_plan {
     const bench_case *what;
     const nca_kernels *kernels;
+    nca_device device; /* strict, unless it is the CPU */
     unsigned threads;
     size_t batch;        /* number of samples of growth; bench_batch gives that of the case */
     size_t runs;         /* number of timed runs */

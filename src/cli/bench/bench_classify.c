@@ -140,6 +140,7 @@ nca_status bench_measure_prediction(bench_result *out, const bench_plan *plan)
     options.threads = plan->threads;
     options.kernels = plan->kernels;
     options.precision = plan->what->precision;
+    options.device = plan->device;
     nca_status status =
         data != NULL ? make_model(&model, plan, data, &out->error) : fail_memory(&out->error);
     if (status == NCA_OK) {

@@ -164,8 +164,19 @@ static void print_heading(const bench_report *report)
            "updates/s", "min..max", "GFLOP/s", "peak", "alive", "MB", "images/s");
 }
 
+/* What computed: a kernel set of the CPU, or a device. */
+static const char *computed_by(char text[NCA_DEVICE_TEXT], const bench_plan *plan)
+{
+    if (nca_device_kind(plan->device) == NCA_DEVICE_CPU) {
+        return nca_kernels_name(plan->kernels);
+    }
+    nca_device_text(text, (nca_device)((unsigned)plan->device & ~(unsigned)NCA_DEVICE_STRICT));
+    return text;
+}
+
 static void print_row(const bench_row *row)
 {
+    char device[NCA_DEVICE_TEXT];
     const spread seconds = spread_of(&row->result);
     const double updates = row->result.updates * 1e-6;
     const double rate = row->result.flop / seconds.median;
@@ -179,9 +190,8 @@ static void print_row(const bench_row *row)
         snprintf(images, sizeof images, "%.0f", images_of(&row->result) / seconds.median);
     }
     printf("%-17s %-8s %7u   %10.4g %19s %9.1f %6s %6.0f%% %9.1f %9s\n", row->plan.what->name,
-           nca_kernels_name(row->plan.kernels), row->plan.threads, updates / seconds.median,
-           between, rate * 1e-9, share, 100 * row->result.alive, (double)row->peak_bytes * 1e-6,
-           images);
+           computed_by(device, &row->plan), row->plan.threads, updates / seconds.median, between,
+           rate * 1e-9, share, 100 * row->result.alive, (double)row->peak_bytes * 1e-6, images);
     fflush(stdout);
 }
 
@@ -208,11 +218,12 @@ static void print_json_begin(const bench_report *report)
 
 static void print_json_row(const bench_report *report, const bench_row *row)
 {
+    char device[NCA_DEVICE_TEXT];
     const bench_result *result = &row->result;
     const spread seconds = spread_of(result);
     const double once = (double)result->repeats;
     printf("%s\n    {\"case\": \"%s\", \"kernels\": \"%s\", \"threads\": %u,\n",
-           report->rows > 0 ? "," : "", row->plan.what->name, nca_kernels_name(row->plan.kernels),
+           report->rows > 0 ? "," : "", row->plan.what->name, computed_by(device, &row->plan),
            row->plan.threads);
     printf("     \"side\": %zu, \"batch\": %zu, \"steps\": %zu, \"runs\": %zu, \"repeats\": %zu,\n",
            row->plan.what->side, result->batch, result->steps, result->runs, result->repeats);

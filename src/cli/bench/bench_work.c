@@ -85,7 +85,8 @@ static nca_rollout_options rollout_options(const bench_plan *plan, size_t batch)
                                  .width = plan->what->side,
                                  .threads = plan->threads,
                                  .kernels = plan->kernels,
-                                 .precision = plan->what->precision};
+                                 .precision = plan->what->precision,
+                                 .device = plan->device};
 }
 
 static nca_status time_runs(bench_result *out, const bench_plan *plan, nca_rollout *rollout,

@@ -22,6 +22,9 @@ static const option table[] = {
      "64, 128, 256, 512 or 1024. [all of the first list]"},
     {"kernels", 0, "LIST",
      "Kernel sets: scalar, avx2, avx512 or neon. [all that this CPU supports]"},
+    {"device", 0, "NAME",
+     "Measure this device instead of the CPU: gpu, gpu:N, opencl or opencl:N (nca info --devices). "
+     "[cpu]"},
     {"threads", 0, "LIST", "Numbers of threads. [1 and the number of cores]"},
     {"runs", 0, "N", "Timed runs of each case, from 1 to 100. [7; with --quick 3]"},
     {"model", 0, "FILE",
@@ -63,6 +66,7 @@ enum {
 typedef struct bench {
     option_values given;
     nca_model *given_model; /* of --model, or NULL */
+    nca_device device;
     const bench_case *cases[MOST_LISTED];
     const nca_kernels *kernels[MOST_LISTED];
     unsigned threads[MOST_LISTED];
@@ -147,6 +151,31 @@ static bool read_list(bench *b, const char *option_name, bool (*add)(bench *, co
     return true;
 }
 
+/* A device that is named is measured or refused. The children find out which it is: drivers do not
+ * survive a fork, so this process never uses one. Kernel sets and threads are those of the CPU. */
+static bool read_device(bench *b)
+{
+    const char *text = options_value(&b->given, "device");
+    if (text == NULL) {
+        return true;
+    }
+    if (!nca_device_parse(&b->device, text) || nca_device_kind(b->device) == NCA_DEVICE_AUTO) {
+        complain_usage("--device: expected cpu, gpu, gpu:N, opencl or opencl:N, found \"%s\"",
+                       shown(text));
+        return false;
+    }
+    if (nca_device_kind(b->device) != NCA_DEVICE_CPU) {
+        if (options_has(&b->given, "kernels") || options_has(&b->given, "threads")) {
+            complain_usage("--device: --kernels and --threads are for the CPU; remove them");
+            return false;
+        }
+        b->device = (nca_device)((unsigned)b->device | NCA_DEVICE_STRICT);
+        b->kernels[b->kernels_count++] = nca_kernels_best();
+        b->threads[b->threads_count++] = 1;
+    }
+    return true;
+}
+
 /* The defaults of --profile. */
 static void take_profile_defaults(bench *b)
 {
@@ -167,7 +196,7 @@ static int read_options(bench *b)
     b->report.cores = nca_core_count();
     b->runs = b->report.quick ? 3 : 7;
     if (!read_list(b, "cases", add_case) || !read_list(b, "kernels", add_kernels) ||
-        !read_list(b, "threads", add_threads) ||
+        !read_list(b, "threads", add_threads) || !read_device(b) ||
         !options_count(&b->runs, &b->given, "runs", 1, BENCH_MOST_RUNS)) {
         return EXIT_USAGE;
     }
@@ -260,6 +289,7 @@ static nca_status measure_case(bench *b, bench_row *row)
 static nca_status measure_cases(bench *b, const nca_kernels *kernels, unsigned threads)
 {
     bench_row row = {.plan = {.kernels = kernels,
+                              .device = b->device,
                               .threads = threads,
                               .batch = b->report.quick ? BENCH_QUICK_BATCH : BENCH_BATCH,
                               .runs = b->runs,
@@ -268,11 +298,18 @@ static nca_status measure_cases(bench *b, const nca_kernels *kernels, unsigned t
                               .scratch = b->scratch,
                               .profile = options_has(&b->given, "profile")}};
     const bool scalar = strcmp(nca_kernels_name(kernels), "scalar") == 0;
-    nca_status status =
-        child_run(&row.peak_flops, sizeof row.peak_flops, NULL, work_peak, &row.plan, &b->error);
+    const bool on_cpu = nca_device_kind(b->device) == NCA_DEVICE_CPU;
+    nca_status status = NCA_OK;
+    if (on_cpu) { /* the peak of another device is not known */
+        status = child_run(&row.peak_flops, sizeof row.peak_flops, NULL, work_peak, &row.plan,
+                           &b->error);
+    }
     for (size_t i = 0; status == NCA_OK && i < b->case_count && stop_signal() == 0; i++) {
         row.plan.what = b->cases[i];
-        const bench_skip skip = {row.plan.what, kernels, bench_case_missing(b->cases[i], kernels)};
+        const bool fp32 = b->cases[i]->precision == NCA_PRECISION_FP32;
+        const bench_skip skip = {row.plan.what, kernels,
+                                 on_cpu || fp32 ? bench_case_missing(b->cases[i], kernels)
+                                                : "OpenCL kernels"};
         if (skip.missing != NULL) {
             if (threads == b->threads[0]) {
                 bench_report_skip(&b->report, &skip);

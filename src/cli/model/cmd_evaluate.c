@@ -56,6 +56,7 @@ static const option table[] = {
     {"seed", 0, "N", "Random seed for the fire masks and the damage. [0]"},
     THREADS_OPTION,
     KERNELS_OPTION,
+    DEVICE_OPTION,
     PRECISION_OPTION,
     LOAD_MODEL_OPTIONS,
     QUIET_OPTION,
@@ -189,7 +190,8 @@ static bool read_options(evaluation_run *r)
         !read_damage(o, given) || !options_size(&r->height, &r->width, given) ||
         !options_count(&threads, given, "threads", 0, 1024) ||
         !options_u64(&o->seed, given, "seed") || !options_kernels(&o->kernels, given) ||
-        !options_precision(&o->precision, given)) {
+        !options_precision(&o->precision, given) ||
+        !options_device(&o->device, given, o->precision)) {
         return false;
     }
     o->threads = (unsigned)threads;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,10 @@
 #include "cli/stop.h"
 
 static const option table[] = {
+    {"devices", 0, NULL,
+     "List the devices of this machine: the names for --device, their memory, and why one cannot "
+     "be "
+     "used."},
     JSON_OPTION,
     LOAD_MODEL_OPTIONS,
     FIRE_RATE_OPTION,
@@ -19,13 +24,15 @@ static const option table[] = {
 };
 
 const help_page info_help = {
-    .usage = "nca info MODEL|RUN [--json] [OPTIONS]",
+    .usage = "nca info MODEL|RUN [--json] [OPTIONS]\n"
+             "       nca info --devices [--json]",
     .purpose =
         "Shows the contents of a model file or a run folder: the automaton, its parameters, and\n"
-        "how it was trained.",
+        "how it was trained. Or lists the devices that can compute.",
     .table = table,
     .examples = "  nca info runs/photo\n"
-                "  nca info runs/photo/model.safetensors --json\n",
+                "  nca info runs/photo/model.safetensors --json\n"
+                "  nca info --devices\n",
 };
 
 /* Data from the other files of a run; empty for a model file alone. */
@@ -357,13 +364,73 @@ static void print_json(const nca_model *model, const char *path, const training_
     printf("\n}\n");
 }
 
+/* ---- Devices ---------------------------------------------------------------------------------*/
+
+static void print_device(const nca_device_info *device)
+{
+    char memory[32] = "-";
+    if (device->memory > 0) {
+        snprintf(memory, sizeof memory, "%.1f GiB", (double)device->memory / (1 << 30));
+    }
+    printf("%-10s %10s  %s\n", device->name, memory, shown(device->title));
+    if (device->driver[0] != 0) {
+        printf("%-10s %10s  %s\n", "", "", shown(device->driver));
+    }
+    if (device->problem[0] != 0) {
+        printf("%-10s %10s  %s: %s\n", "", "",
+               device->driver[0] != 0 ? "cannot be used" : "no other device",
+               shown(device->problem));
+    }
+}
+
+static void print_json_device(const nca_device_info *device, bool last)
+{
+    printf("  {\"device\": \"%s\", \"title\": ", device->name);
+    nca_file_write_json_text(stdout, device->title);
+    printf(", \"driver\": ");
+    nca_file_write_json_text(stdout, device->driver);
+    printf(", \"memory\": %llu, \"problem\": ", (unsigned long long)device->memory);
+    nca_file_write_json_text(stdout, device->problem);
+    printf("}%s\n", last ? "" : ",");
+}
+
+static int print_devices(bool json)
+{
+    nca_device_info *list;
+    size_t count;
+    nca_error error;
+    if (nca_devices_list(&list, &count, &error) != NCA_OK) {
+        complain(&error);
+        return EXIT_FAILED;
+    }
+    fputs(json ? "[\n" : "", stdout);
+    for (size_t i = 0; i < count; i++) {
+        if (json) {
+            print_json_device(&list[i], i + 1 == count);
+        } else {
+            print_device(&list[i]);
+        }
+    }
+    fputs(json ? "]\n" : "", stdout);
+    free(list);
+    return EXIT_OK;
+}
+
 int command_info(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "info", &info_help, 1, "a model file or a run folder", count,
-                       arguments)) {
+    if (!command_begin(&code, &given, "info", &info_help, 1, NULL, count, arguments)) {
         return code;
+    }
+    if (options_has(&given, "devices")) {
+        return given.positional_count == 0
+                   ? print_devices(options_has(&given, "json"))
+                   : complain_usage("--devices: expected no model, found \"%s\"",
+                                    shown(given.positionals[0]));
+    }
+    if (given.positional_count == 0) {
+        return complain_usage("expected a model file or a run folder; see `nca info --help`");
     }
     nca_model *model = NULL;
     nca_run_path path, run;

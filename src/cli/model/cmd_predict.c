@@ -41,6 +41,7 @@ static const option table[] = {
     MODEL_ROOT_OPTION,
     THREADS_OPTION,
     KERNELS_OPTION,
+    DEVICE_OPTION,
     PRECISION_OPTION,
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
@@ -118,7 +119,8 @@ static bool read_options(prediction_run *r)
         !options_count(&o->steps, given, "steps", 1, MOST_STEPS) || !class_size(&side, given) ||
         !options_count(&threads, given, "threads", 0, 1024) ||
         !options_u64(&o->seed, given, "seed") || !options_kernels(&o->kernels, given) ||
-        !options_precision(&o->precision, given)) {
+        !options_precision(&o->precision, given) ||
+        !options_device(&o->device, given, o->precision)) {
         return false;
     }
     o->threads = (unsigned)threads;

@@ -26,6 +26,7 @@ static const option table[] = {
     {"seed", 0, "N", "Random seed for the fire masks. [0]"},
     THREADS_OPTION,
     KERNELS_OPTION,
+    DEVICE_OPTION,
     PRECISION_OPTION,
     LOAD_MODEL_OPTIONS,
     QUIET_OPTION,
@@ -198,7 +199,8 @@ static bool read_options(stream *s, const option_values *given)
         !options_u64(&s->options.seed, given, "seed") ||
         !options_size(&s->options.height, &s->options.width, given) ||
         !options_kernels(&s->options.kernels, given) ||
-        !options_precision(&s->options.precision, given)) {
+        !options_precision(&s->options.precision, given) ||
+        !options_device(&s->options.device, given, s->options.precision)) {
         return false;
     }
     s->options.threads = (unsigned)threads;

@@ -57,6 +57,7 @@ static const option table[] = {
     VOTES_OPTIONS,
     THREADS_OPTION,
     KERNELS_OPTION,
+    DEVICE_OPTION,
     PRECISION_OPTION,
     LOAD_MODEL_OPTIONS,
     {NULL, 0, NULL, NULL},

@@ -122,7 +122,8 @@ static bool read_options(class_run *r)
         !read_split_option(&r->split, given) ||
         !options_count(&threads, given, "threads", 0, 1024) ||
         !options_u64(&p->seed, given, "seed") || !options_kernels(&p->kernels, given) ||
-        !options_precision(&p->precision, given)) {
+        !options_precision(&p->precision, given) ||
+        !options_device(&p->device, given, p->precision)) {
         return false;
     }
     p->threads = (unsigned)threads;

@@ -113,7 +113,8 @@ bool visualize_options(nca_growth *g, const option_values *given)
         !options_size(&g->options.height, &g->options.width, given) || !read_damage(g, given) ||
         !read_colour(g, given) || !read_view(g, given) ||
         !options_kernels(&g->options.kernels, given) ||
-        !options_precision(&g->options.precision, given)) {
+        !options_precision(&g->options.precision, given) ||
+        !options_device(&g->options.device, given, g->options.precision)) {
         return false;
     }
     g->options.threads = (unsigned)threads;
@@ -141,7 +142,6 @@ int visualize_config_read(visualize_config *out, const option_values *given)
         complain(&error);
         return EXIT_USAGE;
     }
-    note_device(out->settings.device);
     out->filter = nca_settings_file_has(&file, "filter");
     out->channels = nca_settings_file_has(&file, "n_channels");
     out->target = nca_settings_file_has(&file, "target_path");
@@ -162,6 +162,7 @@ int visualize_config_read(visualize_config *out, const option_values *given)
 
 void visualize_config_choose(nca_growth *g, const visualize_config *config)
 {
+    g->options.device = config->settings.device;
     if (config->steps) {
         g->steps = (size_t)config->settings.iterations;
         g->without_seed = true;

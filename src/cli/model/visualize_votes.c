@@ -82,7 +82,8 @@ static int read_options(votes_job *j)
         !options_u64(&o->seed, given, "seed") ||
         !options_count(&threads, given, "threads", 0, 1024) ||
         !options_size(&j->images.height, &j->images.width, given) ||
-        !options_kernels(&o->kernels, given) || !options_precision(&o->precision, given)) {
+        !options_kernels(&o->kernels, given) || !options_precision(&o->precision, given) ||
+        !options_device(&o->device, given, o->precision)) {
         return EXIT_USAGE;
     }
     if (last > 0 && last < c->steps) {

@@ -168,12 +168,6 @@ static int print_end(const command_state *s)
 
 static int sweep(command_state *s)
 {
-    nca_device device = NCA_DEVICE_CPU;
-    for (size_t i = 0; i < nca_sweep_count(s->sweep); i++) {
-        const nca_device of_run = nca_sweep_settings(s->sweep, i)->device;
-        device = of_run == NCA_DEVICE_CUDA || of_run == NCA_DEVICE_MPS ? of_run : device;
-    }
-    note_device(device);
     const size_t short_warmups = nca_sweep_short_warmups(s->sweep);
     if (short_warmups > 0) {
         note("warmup: shortened to half of the iterations in %zu of %zu runs, because the warm-up "

@@ -96,7 +96,7 @@ static void note_settings(const train_job *j)
     }
     refits_note(&j->refits, &j->settings);
     note_without_effect(j);
-    note_device(j->settings.device);
+    note_device(j->settings.device, j->settings.precision);
 }
 
 /* What neither the file nor an option gives is taken from the model that the run starts from; a run
