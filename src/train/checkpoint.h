@@ -18,6 +18,7 @@
 #define NCA__KEY_DEAD_IN_A_ROW    "dead_in_a_row"    /* missing in older files: 0 */
 #define NCA__KEY_ENDLESS_IN_A_ROW "endless_in_a_row" /* missing in older files: 0 */
 #define NCA__KEY_ADDED            "added"            /* missing in older files: 0 */
+#define NCA__KEY_UNSTABLE         "unstable"         /* missing in older files: 0 */
 #define NCA__KEY_TASK             "task"             /* missing: the first task of the library */
 
 /* Tensors, in addition to those of the task. Parameters and their moments are named PREFIX followed

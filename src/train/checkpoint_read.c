@@ -82,6 +82,9 @@ static nca_status read_counters(nca__counters *out_counters, const nca__checkpoi
     if (status == NCA_OK) {
         status = read_newer_number(&counters.added, checkpoint, NCA__KEY_ADDED, error);
     }
+    if (status == NCA_OK) {
+        status = read_newer_number(&counters.unstable, checkpoint, NCA__KEY_UNSTABLE, error);
+    }
     if (status != NCA_OK) {
         return status;
     }
@@ -89,14 +92,16 @@ static nca_status read_counters(nca__counters *out_counters, const nca__checkpoi
         counters.dropped != counters.iteration - counters.updates ||
         counters.dropped_in_a_row > counters.dropped ||
         counters.dead_in_a_row > counters.iteration ||
-        counters.endless_in_a_row > counters.iteration || counters.added > UINT32_MAX) {
+        counters.endless_in_a_row > counters.iteration || counters.added > UINT32_MAX ||
+        counters.unstable > 1) {
         return nca__fail(error, NCA_FORMAT,
                          "%s: its counters contradict each other: %" PRIu64 " iterations, %" PRIu64
                          " updates, %" PRIu64 " dropped, %" PRIu64 " of them in a row, %" PRIu64
-                         " dead and %" PRIu64 " endless in a row, %" PRIu64 " added",
+                         " dead and %" PRIu64 " endless in a row, %" PRIu64
+                         " added, unstable %" PRIu64,
                          checkpoint->saved.path, counters.iteration, counters.updates,
                          counters.dropped, counters.dropped_in_a_row, counters.dead_in_a_row,
-                         counters.endless_in_a_row, counters.added);
+                         counters.endless_in_a_row, counters.added, counters.unstable);
     }
     *out_counters = counters;
     return NCA_OK;
@@ -360,6 +365,7 @@ static nca_status fill_session(nca_session *session, const nca__checkpoint_file 
     session->counters = checkpoint->counters;
     if (session->settings.iterations != checkpoint->settings.iterations) {
         session->counters.added = 0; /* another end, and another test there */
+        session->counters.unstable = 0;
     }
     nca_status status = read_parameters(session->model->parameters, checkpoint,
                                         NCA__PREFIX_PARAMETERS, automaton, true, error);

@@ -140,6 +140,7 @@ static nca_status write_metadata(nca_safetensors_writer *writer, const nca_sessi
         {NCA__KEY_DEAD_IN_A_ROW, counters->dead_in_a_row},
         {NCA__KEY_ENDLESS_IN_A_ROW, counters->endless_in_a_row},
         {NCA__KEY_ADDED, counters->added},
+        {NCA__KEY_UNSTABLE, counters->unstable},
     };
     status =
         nca_safetensors_writer_metadata(writer, NCA__KEY_FORMAT, NCA__CHECKPOINT_FORMAT, error);

@@ -73,18 +73,26 @@ static uint32_t damage_count(const nca_session *session)
     return settings->damage < settings->batch_size ? settings->damage : settings->batch_size - 1;
 }
 
+/* After a test that found the model not stable, half as much damage lets more samples grow old, so
+ * that the model learns what follows after hundreds of steps. */
+static float damage_rate(const nca_session *session)
+{
+    const float rate = session->in_effect.damage_rate;
+    return session->counters.unstable ? rate * 0.5f : rate;
+}
+
 /* Uses a separate counter word, so that the cuts do not depend on the rate. */
-static bool is_spared(const nca_settings *settings, uint32_t position, uint32_t iteration)
+static bool is_spared(const nca_session *session, uint32_t position, uint32_t iteration)
 {
     uint32_t words[4];
-    nca_draw(words, settings->seed, NCA_STREAM_DAMAGE, 0, rate_word, position, iteration);
-    return nca_uniform(words[0]) >= settings->damage_rate;
+    nca_draw(words, session->settings.seed, NCA_STREAM_DAMAGE, 0, rate_word, position, iteration);
+    return nca_uniform(words[0]) >= damage_rate(session);
 }
 
 static void damage_sample(nca_session *session, uint32_t position, uint32_t iteration)
 {
     const nca_settings *settings = &session->in_effect;
-    if (is_spared(settings, position, iteration)) {
+    if (is_spared(session, position, iteration)) {
         return;
     }
     const nca_living living = {

@@ -22,7 +22,8 @@ typedef struct nca__counters {
     uint64_t updates;   /* applied updates: Adam's t */
     uint64_t dropped, dropped_in_a_row;
     uint64_t dead_in_a_row, endless_in_a_row; /* failure.c */
-    uint64_t added; /* added to the iterations of the settings: stability.c */
+    uint64_t added;    /* added to the iterations of the settings: stability.c */
+    uint64_t unstable; /* 1 if the last test found the model not stable, else 0 */
 } nca__counters;
 
 /* A position in the batch and its loss, for sorting. */

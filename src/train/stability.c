@@ -266,6 +266,7 @@ nca_status nca_session_extend(nca_stability *out_stability, nca_session *session
             return status;
         }
         result.added = result.passed ? 0 : still_to_add(session);
+        session->counters.unstable = !result.stable;
     }
     session->counters.added += result.added;
     *out_stability = result;

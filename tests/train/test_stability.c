@@ -90,6 +90,7 @@ static void a_model_that_drifts_gets_iterations_until_none_are_left(void **state
         run_session(session, total);
         const nca_stability result = extend(session);
         assert_false(result.stable);
+        assert_int_equal(session->counters.unstable, 1);
         assert_int_equal(result.surviving, 8);
         assert_true(result.drifts && result.late > 2.0 * result.early);
         assert_int_equal(result.added, added[i]);
@@ -154,6 +155,7 @@ static void a_model_that_stays_but_does_not_regenerate_fails(void **state)
     const nca_stability result = extend(session);
     assert_true(result.stable);
     assert_false(result.passed);
+    assert_int_equal(session->counters.unstable, 0);
     assert_int_equal(result.cuts, NCA_REGENERATION_CUTS);
     assert_true(result.restored < NCA_REGENERATION_LEAST);
     assert_int_equal(result.added, 300);
@@ -190,6 +192,34 @@ static void a_model_that_is_trained_without_damage_is_not_cut(void **state)
         assert_true(result.passed);
         assert_int_equal(result.cuts, 0);
         nca_session_destroy(session);
+    }
+}
+
+/* Some iterations after a test that was failed as `unstable` says, with this damage rate. */
+static nca_session *stepped(uint64_t unstable, float damage_rate)
+{
+    nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_REGENERATING);
+    settings.damage_rate = damage_rate;
+    settings.iterations = 1000;
+    nca_session *session = small_session(&settings);
+    session->counters.unstable = unstable;
+    run_session(session, 12);
+    return session;
+}
+
+static void an_unstable_model_is_damaged_half_as_often(void **state)
+{
+    (void)state;
+    for (uint64_t unstable = 0; unstable < 2; unstable++) {
+        nca_session *extended = stepped(unstable, 0.8f);
+        for (int half = 0; half < 2; half++) {
+            nca_session *plain = stepped(0, half ? 0.4f : 0.8f);
+            const bool same = memcmp(extended->model->parameters, plain->model->parameters,
+                                     extended->parameter_count * sizeof(float)) == 0;
+            assert_int_equal(same, half == (int)unstable);
+            nca_session_destroy(plain);
+        }
+        nca_session_destroy(extended);
     }
 }
 
@@ -262,6 +292,7 @@ static void a_run_stopped_in_its_extension_has_the_same_bits(void **state)
     nca_session *resumed;
     assert_ok(nca_session_resume(&resumed, folder->file, NULL, &failure));
     assert_int_equal(nca_session_total(resumed), end + 300);
+    assert_int_equal(resumed->counters.unstable, 1);
     assert_ok(nca_session_run(resumed, NULL, NULL, &failure));
     assert_sessions_equal(whole, resumed);
     nca_session_destroy(resumed);
@@ -285,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_model_that_stays_but_does_not_regenerate_fails),
         cmocka_unit_test(only_shapes_of_the_training_are_cut),
         cmocka_unit_test(a_model_that_is_trained_without_damage_is_not_cut),
+        cmocka_unit_test(an_unstable_model_is_damaged_half_as_often),
         cmocka_unit_test(a_model_that_dies_fails),
         cmocka_unit_test(there_is_no_test_where_none_is_wanted),
         cmocka_unit_test(a_test_can_be_stopped),
