@@ -7,8 +7,8 @@
  *
  * Users of a batch include only backend/batch.h. A row implements the functions of that header,
  * which documents them. All backends give the same bits in fp32. To add one: a folder backend/NAME/
- * with its row, the row's declaration here, and its devices in devices.c. A backend may also wrap
- * another one (to distribute a batch over several machines, or to count calls): its batch then
+ * with its row, the row's declaration here, and its devices in device_choice.c. A backend may also
+ * wrap another one (to distribute a batch over several machines, or to count calls): its batch then
  * contains batches of the inner backend.
  *
  * Failures: only `create`, `run` and `train` can fail. A device can also fail while values are

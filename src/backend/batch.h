@@ -28,7 +28,7 @@ struct nca__backend;
 
 typedef struct nca__batch_options {
     const struct nca__backend *backend; /* NULL: the CPU backend */
-    size_t device;                      /* which of the backend's devices (backend/devices.h) */
+    size_t device; /* which of the backend's devices (backend/device_choice.h) */
     nca_device
         wanted; /* of which backend and device were chosen, for a backend that wraps another */
     nca_automaton automaton;

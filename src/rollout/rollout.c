@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/devices.h"
+#include "backend/device_choice.h"
 #include "base/error.h"
 #include "base/machine_memory.h"
 #include "base/saturate.h"

@@ -133,7 +133,9 @@ size_t nca__chunk_add(nca__workspace *workspace, const nca__layout *layout, cons
 /* The row of the grid in which the cells of a row have their numbers. */
 static size_t row_of_grid(const nca__firing *firing, size_t row)
 {
-    return firing->total_rows == 0 ? row : (firing->first_row + row) % firing->total_rows;
+    const size_t place = firing->first_row + row;
+    const bool goes_on = firing->total_rows > 0 && place >= firing->total_rows;
+    return goes_on ? place - firing->total_rows : place;
 }
 
 static void begin_at(nca__workspace *workspace, const nca__engine *engine,

@@ -1,7 +1,7 @@
 /* The memory that a session needs, and the check whether it is available. */
 #include <stdint.h>
 
-#include "backend/devices.h"
+#include "backend/device_choice.h"
 #include "base/error.h"
 #include "base/machine_memory.h"
 #include "base/saturate.h"

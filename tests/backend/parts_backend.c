@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "backend/batch_case.h"
-#include "backend/devices.h"
+#include "backend/device_choice.h"
 #include "base/error.h"
 
 typedef struct divided {

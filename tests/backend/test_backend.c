@@ -3,7 +3,7 @@
 #include "train/session_fixture.h"
 
 #include "backend/batch_case.h"
-#include "backend/devices.h"
+#include "backend/device_choice.h"
 #include "backend/parts_backend.h"
 #include "measure/filling_model.h"
 #include "nca/evaluate.h"

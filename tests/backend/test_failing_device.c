@@ -3,7 +3,7 @@
  * fail. */
 #include "train/session_fixture.h"
 
-#include "backend/devices.h"
+#include "backend/device_choice.h"
 #include "backend/parts_backend.h"
 #include "base/temporary_folder.h"
 #include "measure/filling_model.h"

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "backend/batch_case.h"
-#include "backend/devices.h"
+#include "backend/device_choice.h"
 #include "backend/thread_ranks.h"
 #include "task/classify_objective.h"
 #include "task/grow_batch.h"

@@ -23,7 +23,7 @@ folders='^src/(kernels|core|network|tape|train|rollout|backend)/'
 files=$(find src -name '*.[ch]' | grep -E "$folders" | grep -vE "$allowed" | sort)
 [ "$(wc -l <<<"$files")" -ge 60 ] || { echo "FAILED: only few files found" >&2; exit 1; }
 # shellcheck disable=SC2086
-if grep -niE "$words" $files; then
+if grep -niE "$words" $files | grep -v 'CL_TARGET_OPENCL_VERSION'; then
     echo "FAILED: these lines name a task or what it is about; say it in src/task" >&2
     exit 1
 fi

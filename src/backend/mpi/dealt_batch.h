@@ -8,7 +8,7 @@
 #ifndef NCA_BACKEND_MPI_DEALT_BATCH_H
 #define NCA_BACKEND_MPI_DEALT_BATCH_H
 
-#include "backend/devices.h"
+#include "backend/device_choice.h"
 #include "backend/mpi/ranks.h"
 
 typedef enum nca__command {

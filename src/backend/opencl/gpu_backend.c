@@ -1,7 +1,7 @@
 /* The OpenCL backend: the row, creation, and forward passes.
  *
- * A batch of another precision than fp32 is not created here: backend/devices.c leaves it to the
- * CPU. */
+ * A batch of another precision than fp32 is not created here: backend/device_choice.c leaves it to
+ * the CPU. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/devices.h"
+#include "backend/device_choice.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/fnv1a.h"

@@ -1,5 +1,5 @@
 /* The devices of this machine, and the choice of one. */
-#include "backend/devices.h"
+#include "backend/device_choice.h"
 
 #include <stdarg.h>
 #include <stdio.h>

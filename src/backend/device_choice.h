@@ -1,6 +1,6 @@
 /* Internal: which backend a device stands for, and what devices need of the program. */
-#ifndef NCA_BACKEND_DEVICES_H
-#define NCA_BACKEND_DEVICES_H
+#ifndef NCA_BACKEND_DEVICE_CHOICE_H
+#define NCA_BACKEND_DEVICE_CHOICE_H
 
 #include "backend/backend.h"
 
