@@ -71,7 +71,8 @@ NCA_API void nca_target_options_default(nca_target_options *out);
 NCA_API nca_status nca_target_create(nca_target **out_target, const char *source,
                                      const nca_target_options *options, nca_error *error);
 /* Makes a target from an image in memory; `source` is only a description. Errors:
- * NCA_INVALID_ARGUMENT (a transparent image, an invalid window), NCA_LIMIT, NCA_OUT_OF_MEMORY. */
+ * NCA_INVALID_ARGUMENT (an image without pixels or a transparent one), NCA_LIMIT,
+ * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_target_from_image(nca_target **out_target, const nca_image *image,
                                          const char *source, const nca_target_options *options,
                                          nca_error *error);

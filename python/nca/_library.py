@@ -1,8 +1,9 @@
 """Calling the library: statuses become exceptions, and arrays are passed without a copy."""
 from __future__ import annotations
 
+import operator
 import os
-from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Iterable, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -140,7 +141,7 @@ def named(function: Any, count: int, name: str, what: str) -> int:
     """The value of an enum by its name."""
     names = numbered(function, count)
     lower = [known.lower() for known in names]
-    if name.lower() not in lower:
+    if not isinstance(name, str) or name.lower() not in lower:
         raise ValueError("%s: expected %s, found %r" % (what, ", ".join(names), name))
     return lower.index(name.lower())
 
@@ -149,7 +150,7 @@ def kernels_named(name: str) -> Any:
     """A kernel set by its name; NULL, which means the fastest, for "auto"."""
     if name == "auto":
         return ffi.NULL
-    found = lib.nca_kernels_named(name.encode())
+    found = lib.nca_kernels_named(name.encode()) if isinstance(name, str) else ffi.NULL
     if found == ffi.NULL:
         buffer = ffi.new("char[]", lib.NCA_KERNELS_TEXT)
         lib.nca_kernels_list(buffer, lib.NCA_KERNELS_TEXT)
@@ -162,9 +163,34 @@ def precision_named(name: str) -> int:
     return named(lib.nca_precision_name, lib.NCA_PRECISION_COUNT, name, "precision")
 
 
-def size_pair(size: Union[int, Tuple[int, int]]) -> Tuple[int, int]:
+def whole(name: str, value: Any) -> int:
+    """A number as the library takes it: a whole one from 0 on, in 64 bits. Ranges are checked there."""
+    try:
+        number = None if isinstance(value, (bool, np.bool_)) else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None:
+        raise TypeError("%s: expected a whole number, found %r" % (name, value))
+    if not 0 <= number < 2**64:
+        raise ValueError("%s: expected a whole number from 0 to %d, found %d" % (name, 2**64 - 1, number))
+    return number
+
+
+def set_numbers(options: Any, **values: Any) -> None:
+    """Sets fields of a struct that hold whole numbers; errors have their names."""
+    for name, value in values.items():
+        try:
+            setattr(options, name, whole(name, value))
+        except OverflowError:  # a field of 32 bits
+            raise ValueError("%s: %d is too large" % (name, value)) from None
+
+
+def size_pair(size: Union[int, Sequence[int]]) -> Tuple[int, int]:
     """(height, width) of one number or two."""
-    return (size, size) if isinstance(size, (int, np.integer)) else (int(size[0]), int(size[1]))
+    sides = tuple(size) if isinstance(size, Iterable) else (size, size)
+    if len(sides) != 2:
+        raise ValueError("size: expected a whole number or (height, width), found %r" % (size,))
+    return whole("size", sides[0]), whole("size", sides[1])
 
 
 def data_root(root: Optional[FilePath]) -> bytes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Optional, Sequence, Union
 
 from nca import labelled
 from nca._callbacks import SHARE, Callbacks
-from nca._library import FilePath, check, ffi, kernels_named, lib, named, new_error, precision_named
+from nca._library import FilePath, check, ffi, kernels_named, lib, named, new_error, precision_named, set_numbers, whole
 from nca.model import Model, load
 from nca.run import Run
 from nca.settings import Settings
@@ -58,15 +58,18 @@ def evaluate(model: Union[Model, Run, FilePath], *, rollouts: Optional[int] = No
         shown = _images_of(model, loaded, data, images, labels, split)
         return _evaluate_classes(loaded, shown, "train" if images is not None else split, rollouts, steps, seed,
                                  threads, kernels, precision)
+    if not (data is None and images is None and labels is None):
+        raise ValueError("data, images and labels are for classifiers; this model grows an image")
     options = ffi.new("nca_evaluation_options *")
     lib.nca_evaluation_options_default(options)
     if rollouts is not None:
-        options.rollouts = rollouts
+        set_numbers(options, rollouts=rollouts)
     _listed = _take_steps(options, steps)
     if damage_at is not None:
-        options.damage_at = damage_at
+        set_numbers(options, damage_at=damage_at)
     options.damage_area = named(lib.nca_damage_area_name, lib.NCA_DAMAGE_AREA_COUNT, damage_area, "damage_area")
-    options.healing, options.cuts, options.seed, options.threads = healing, cuts, seed, threads
+    set_numbers(options, cuts=cuts, seed=seed, threads=threads)
+    options.healing = healing
     options.kernels, options.precision = kernels_named(kernels), precision_named(precision)
     callbacks = Callbacks()
     options.progress, options.user = SHARE, callbacks.handle
@@ -78,7 +81,7 @@ def _take_steps(options: Any, steps: Optional[Sequence[int]]) -> Any:
     """Sets the steps of options, if they are given; they live as long as the array that is returned."""
     if steps is None:
         return None
-    listed = ffi.new("size_t[]", [int(step) for step in steps])
+    listed = ffi.new("size_t[]", [whole("steps", step) for step in steps])
     options.steps, options.step_count = listed, len(steps)
     return listed
 
@@ -93,8 +96,8 @@ def _table(write: Any, result: Any) -> Any:
 def _images_of(source: Union[Model, Run, FilePath], model: Model, data: Optional[FilePath],
                images: Optional[ArrayLike], labels: Optional[ArrayLike], split: str) -> labelled.Labelled:
     """The images that were given, or those of the run, in the size of the model."""
-    if images is not None:
-        if labels is None:
+    if images is not None or labels is not None:
+        if images is None or labels is None:
             raise ValueError("images and labels are needed together")
         return labelled.from_arrays(images, labels, model.classes)
     if isinstance(source, Run) and data is None:
@@ -112,8 +115,8 @@ def _evaluate_classes(model: Model, data: labelled.Labelled, split: str, rollout
     lib.nca_class_report_options_default(options)
     prediction = options.prediction
     if rollouts is not None:
-        prediction.rollouts = rollouts
-    prediction.seed, prediction.threads = seed, threads
+        set_numbers(prediction, rollouts=rollouts)
+    set_numbers(prediction, seed=seed, threads=threads)
     prediction.kernels, prediction.precision = kernels_named(kernels), precision_named(precision)
     _listed = _take_steps(options, steps)
     callbacks = Callbacks()

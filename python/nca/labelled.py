@@ -48,6 +48,8 @@ def _array_classes(labels: NDArray[np.uint8], classes: Optional[Sequence[str]]) 
     names = [str(index) for index in range(count)] if classes is None else [str(name) for name in classes]
     if several and len(names) != count:
         raise ValueError("classes: expected a name for each of %d labels, found %d names" % (count, len(names)))
+    if len(labels) == 0:
+        raise ValueError("labels: expected at least one image, found none")
     if len(names) < max(count, 2) or len(names) > lib.NCA_MAX_CLASSES:
         raise ValueError("classes: expected 2 to %d names and one for each label, found %d names and labels up to %d"
                          % (lib.NCA_MAX_CLASSES, len(names), count - 1))

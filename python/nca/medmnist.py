@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Tuple
 import numpy as np
 
 from nca._callbacks import Callbacks
-from nca._library import FilePath, as_path, check, created, data_root, ffi, lib, new_error, pointer_to, text
+from nca._library import (FilePath, as_path, check, created, data_root, ffi, lib, new_error, pointer_to, set_numbers,
+                          text, whole)
 from nca.labelled import split_named
 
 if TYPE_CHECKING:
@@ -73,8 +74,9 @@ def synthesise(path: FilePath, name: str, *, size: int = 28, train: int = 64, va
     """Writes a file in the format of a set with made images, for trials without a download."""
     options = ffi.new("nca_synthetic_options *")
     lib.nca_synthetic_options_default(options)
-    options.set, options.size, options.seed = _set_named(name), size, seed
-    options.count = [train, val, test]
+    options.set = _set_named(name)
+    set_numbers(options, size=size, seed=seed)
+    options.count = [whole("train", train), whole("val", val), whole("test", test)]
     error = new_error()
     check(lib.nca_medmnist_synthesise(as_path(path), options, error), error)
 

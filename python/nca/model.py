@@ -8,7 +8,7 @@ import numpy as np
 
 from nca._callbacks import COUNT, Callbacks
 from nca._library import (FilePath, array_of, as_path, check, created, ffi, kernels_named, lib, named, new_error,
-                          notify, pointer_to, precision_named, text)
+                          notify, pointer_to, precision_named, set_numbers, text)
 from nca.parameters import Parameters
 from nca.rollout import Rollout
 from nca.settings import Settings, Value
@@ -243,7 +243,7 @@ class Model:
         pixels = array_of(pixels, np.uint8, (None, None, None, channels), "images")
         options = ffi.new("nca_prediction_options *")
         lib.nca_prediction_options_default(options)
-        options.rollouts, options.steps, options.seed, options.threads = rollouts, steps, seed, threads
+        set_numbers(options, rollouts=rollouts, steps=steps, seed=seed, threads=threads)
         options.kernels, options.precision = kernels_named(kernels), precision_named(precision)
         callbacks = Callbacks()
         options.progress, options.user = COUNT, callbacks.handle

@@ -22,8 +22,8 @@ def escape(text: str, quote: bool = True) -> str:
 
 
 def page_text(model: Model, name: str) -> str:
-    """The page of a model as HTML, with weights in int8, which take a quarter of the size; "" if the
-    library was built without the page."""
+    """The page of a model as HTML, with weights in int8, which take a quarter of the size; "" if it
+    cannot be written, mostly because the library was built without it."""
     entry = ffi.new("nca_page_model *")
     label = ffi.new("char[]", name.encode())
     entry.model, entry.name, entry.int8 = model._handle, label, True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Optional, Sequence, Tuple, Unio
 import numpy as np
 
 from nca._library import (OfProcess, array_of, check, ffi, kernels_named, lib, named, new_error, pointer_to,
-                          precision_named, size_pair)
+                          precision_named, set_numbers, size_pair, whole)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -35,7 +35,7 @@ class Rollout(OfProcess):
         lib.nca_rollout_options_default(options, model)
         if size is not None:
             options.height, options.width = size_pair(size)
-        options.batch, options.seed, options.first_sample, options.threads = batch, seed, first_sample, threads
+        set_numbers(options, batch=batch, seed=seed, first_sample=first_sample, threads=threads)
         options.kernels, options.precision = kernels_named(kernels), precision_named(precision)
         self._own(lib.nca_rollout_create, lib.nca_rollout_destroy, model, options)
         self._automaton = ffi.new("nca_automaton *", model.automaton)
@@ -50,6 +50,10 @@ class Rollout(OfProcess):
         ffi.memmove(ffi.from_buffer(target), model.target, target.nbytes)
         return target
 
+    def __repr__(self) -> str:
+        return "<nca.Rollout %d x %d cells, %d channels, batch %d, %d steps>" % (
+            self.height, self.width, self.channels, self.batch, self.steps)
+
     # ---- Steps
 
     @property
@@ -59,13 +63,11 @@ class Rollout(OfProcess):
 
     @steps.setter
     def steps(self, value: int) -> None:
-        lib.nca_rollout_set_steps(self._handle, value)
+        lib.nca_rollout_set_steps(self._handle, whole("steps", value))
 
     def run(self, steps: int = 1) -> Rollout:
         """Advances all grids; returns the rollout itself. Ctrl-C stops it between two steps."""
-        if steps < 0:
-            raise ValueError("steps: expected 0 or more, found %d" % steps)
-        error, left, piece = new_error(), int(steps), 1
+        error, left, piece = new_error(), whole("steps", steps), 1
         while left > 0:
             piece = min(piece, left)
             begin = time.monotonic()
@@ -77,9 +79,9 @@ class Rollout(OfProcess):
 
     def iterate(self, steps: int, every: int = 1) -> Iterator[NDArray[np.float32]]:
         """Yields the states (B,H,W,C) after every `every` steps, `steps` steps in all."""
-        if every < 1:
+        if whole("every", every) < 1:
             raise ValueError("every: expected 1 or more, found %d" % every)
-        for done in range(0, steps, every):
+        for done in range(0, whole("steps", steps), every):
             self.run(min(every, steps - done))
             yield self.states
 
@@ -158,9 +160,11 @@ class Rollout(OfProcess):
         """
         kind = named(lib.nca_damage_name, lib.NCA_DAMAGE_COUNT, shape, "shape")
         where = named(lib.nca_damage_area_name, lib.NCA_DAMAGE_AREA_COUNT, area, "area")
-        chosen = range(self.batch) if samples is None else [int(sample) for sample in samples]
+        for name, value in (("seed", seed), ("iteration", iteration)):
+            whole(name, value)
+        chosen = range(self.batch) if samples is None else [whole("samples", sample) for sample in samples]
         for sample in chosen:
-            if not 0 <= sample < self.batch:
+            if sample >= self.batch:
                 raise IndexError("samples: expected 0 to %d, found %d" % (self.batch - 1, sample))
         return np.array([self._damage_one(index, kind, where, seed, iteration) for index in chosen], np.int64)
 

@@ -97,7 +97,8 @@ class Run:
         callback, draw
             As of `nca.train`.
         **changes
-            Settings that may change, such as ``iterations=8000`` or ``threads=2``.
+            Settings that may change, such as ``threads=2``, and ``iterations=8000`` unless the learning rate
+            ends with them (schedule cosine, as of the recipe fast).
 
         Returns
         -------

@@ -8,7 +8,7 @@ import numpy as np
 from nca import labelled
 from nca._callbacks import PROGRESS, Callbacks
 from nca._library import (FilePath, OfProcess, as_path, borrowed, check, created, data_root, ffi, lib, new_error,
-                          notify, pointer_to, text)
+                          notify, pointer_to, text, whole)
 from nca.model import Model, copy_of
 from nca.notebook import finish
 from nca.settings import Settings, _from_handle, gathered
@@ -69,12 +69,17 @@ class Session(OfProcess):
         notices = chosen._prepare()
         self._data: Optional[labelled.Labelled] = None
         if chosen["task"] == "classify":
+            if target is not None:
+                raise ValueError("target: a classification has none; leave it or images, labels and data out")
             self._data = labelled.for_training(chosen, images, labels, classes)
             if chosen["epochs"]:
                 lib.nca_classify_take_epochs(chosen._handle, self._data._handle)
                 lib.nca_settings_fit_warmup(chosen._handle)
             self._own(*_classify_call(chosen, self._data, model))
         else:
+            if not (images is None and labels is None and classes is None):
+                raise ValueError("images, labels, classes: these are for a classification; found task=%r"
+                                 % chosen["task"])
             image = _target_of_array(target, chosen) if is_array else created(
                 lib.nca_run_target, lib.nca_target_destroy, chosen._handle, data_root(None))
             self._own(*_grow_call(chosen, image, model))
@@ -93,7 +98,8 @@ class Session(OfProcess):
         images, labels, classes
             The data of a classification from arrays, which must be the same.
         **changes
-            Settings that may change, such as ``iterations`` and ``threads``.
+            Settings that may change, such as ``threads``, and ``iterations`` unless the learning rate
+            ends with them (schedule cosine).
         """
         saved, done, error = Settings(), ffi.new("uint64_t *"), new_error()
         check(lib.nca_checkpoint_settings(saved._handle, done, as_path(path), error), error)
@@ -207,7 +213,7 @@ class Session(OfProcess):
         """A copy of the state (H,W,C) of a slot of the pool."""
         info = lib.nca_session_model(self._handle).info
         out = np.empty((info.height, info.width, self._automaton().channels), np.float32)
-        if not lib.nca_session_pool_sample(pointer_to(out, "float"), self._handle, slot):
+        if not lib.nca_session_pool_sample(pointer_to(out, "float"), self._handle, whole("slot", slot)):
             raise IndexError("slot: expected 0 to %d, found %d" % (self.pool_size - 1, slot))
         return out
 

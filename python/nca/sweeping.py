@@ -6,7 +6,7 @@ import os
 from typing import Any, Callable, Dict, List, Mapping, Optional, Union
 
 from nca._callbacks import KEEP_GOING, NOTICE, SWEEP_PROGRESS, Callbacks
-from nca._library import FilePath, as_path, created, data_root, ffi, in_this_process, lib, notify, text
+from nca._library import FilePath, as_path, created, data_root, ffi, in_this_process, lib, notify, set_numbers, text
 from nca.errors import Interrupted
 from nca.tables import Records, from_records
 
@@ -63,7 +63,8 @@ def sweep(settings: Union[Mapping[str, Any], FilePath], output: FilePath, *, job
     root = ffi.new("char[]", data_root(None))
     options = ffi.new("nca_sweep_options *")
     lib.nca_sweep_options_default(options)
-    options.jobs, options.data_root, options.user = jobs, root, callbacks.handle
+    set_numbers(options, jobs=jobs)
+    options.data_root, options.user = root, callbacks.handle
     options.keep_going, options.progress, options.notice = KEEP_GOING, SWEEP_PROGRESS, NOTICE
     job = created(lib.nca_sweep_open, in_this_process(lib.nca_sweep_close), plan, as_path(output), options)
     try:

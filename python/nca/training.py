@@ -5,7 +5,8 @@ import os
 from typing import Any, Mapping, Optional, Union
 
 from nca._callbacks import ITERATED, KEEP_GOING, NOTICE, Callbacks
-from nca._library import FilePath, as_path, check, data_root, ffi, in_this_process, lib, new_error, notify, text
+from nca._library import (FilePath, as_path, check, data_root, ffi, in_this_process, lib, new_error, notify, text,
+                          whole)
 from nca.errors import DivergedError, Error, Interrupted, InvalidArgumentError
 from nca.notebook import finish
 from nca.run import Run
@@ -55,6 +56,7 @@ def train(target: Optional[FilePath] = None, *, settings: Union[Mapping[str, Any
     if {"images", "labels"} & set(keywords):
         raise TypeError("images, labels: nca.Session takes arrays; nca.train takes data, which the folder of the run "
                         'can name: numpy.savez("a.npz", train_images=images, train_labels=labels) writes such a file')
+    retries = whole("retry", retry)
     if target is not None:
         if not isinstance(target, (str, os.PathLike)):
             raise TypeError("target: expected a path, which the folder of the run can name; nca.Session takes arrays")
@@ -72,7 +74,7 @@ def train(target: Optional[FilePath] = None, *, settings: Union[Mapping[str, Any
     training = _Training(chosen, lib.NCA_RUN_REPLACE if overwrite else lib.NCA_RUN_NEW, callback)
     for line in notices:
         notify(line)
-    return training.all(retry, draw)
+    return training.all(retries, draw)
 
 
 def resume(run: Run, callback: Optional[Callback], draw: bool, changes: Mapping[str, Any]) -> Run:
@@ -106,6 +108,8 @@ class _Training:
     """An open nca_run, its callbacks, and how it ends."""
 
     def __init__(self, settings: Settings, start: int, callback: Optional[Callback]) -> None:
+        if callback is not None and not callable(callback):  # before a run is replaced
+            raise TypeError("callback: expected a function, found %r" % (callback,))
         self.callback = callback
         self.settings = settings
         self.callbacks = Callbacks(iterated=self._iterated, notice=notify)

@@ -154,6 +154,21 @@ def test_wrong_labels_are_refused(labelled, small_classify, caplog):
         nca.train(images=images, labels=labels, **small_classify)
 
 
+def test_data_that_a_session_would_not_use_is_refused(small_classify, head):
+    images, labels = np.zeros((4, 8, 8), np.uint8), np.arange(4) % 2
+    for wrong, message in ((dict(labels=labels, task="grow"), "for a classification; found task='grow'"),
+                           (dict(images=images, labels=labels, task="grow"), "for a classification"),
+                           (dict(images=images, labels=labels, target=images[0]), "target: a classification has none"),
+                           (dict(images=images[:0], labels=labels[:0]), "labels: expected at least one image"),
+                           (dict(images=images[:, :0], labels=labels), "images of 1 to 16384 pixels a side in arrays")):
+        with pytest.raises(ValueError, match=message):
+            nca.Session(**{**small_classify, **wrong})
+    with pytest.raises(ValueError, match="at least 1 x 1 pixels, found 5 x 0"):
+        nca.Session(np.zeros((0, 5, 4), np.uint8))
+    with pytest.raises(ValueError, match="are for classifiers; this model grows an image"):
+        nca.evaluate(head, images=images, labels=labels)
+
+
 def test_epochs_set_the_iterations_of_a_session(made, small_classify, tmp_path):
     data = nca.medmnist.load(made)
     del small_classify["iterations"]

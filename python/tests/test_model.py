@@ -99,7 +99,7 @@ def test_a_model_is_saved_and_read(head, tmp_path):
 def test_a_new_model_does_nothing_at_first():
     model = nca.Model.create(n_channels=8, hidden=16, filter="scharr", seed=4)
     assert model.parameters["update.w1"].shape == (16, 24) and model.parameters["update.w1"].any()
-    states = model.grow(steps=2, size=(9, 11))
+    states = model.grow(steps=np.int32(2), size=np.array([9, 11]))
     assert states.shape == (1, 9, 11, 8) and states[0, 4, 5, 3] == 1
 
 
@@ -146,6 +146,25 @@ def test_errors_are_those_of_python_with_the_message_of_the_library(head, tmp_pa
         nca.load(nca.load(head), filter="sobel")
     with pytest.raises(nca.InvalidArgumentError, match="classif"):
         model.predict(np.zeros((1, 4, 4), np.uint8))
+
+
+@pytest.mark.parametrize("key, wrong, error", [
+    ("batch", -1, ValueError), ("batch", 1.5, TypeError), ("seed", 2**64, ValueError), ("threads", 2**40, ValueError),
+    ("steps", 1.5, TypeError), ("size", (3, 4, 5), ValueError), ("size", "20", TypeError), ("size", -5, ValueError),
+    ("kernels", None, ValueError), ("precision", None, ValueError)])
+def test_wrong_numbers_are_refused_by_name(key, wrong, error, head):
+    with pytest.raises(error, match="^%s: " % key):
+        nca.load(head).grow(**{"steps": 1, key: wrong})
+
+
+def test_samples_of_damage_are_numbers_and_no_mask(head):
+    rollout = nca.load(head).rollout(batch=2).run(20)
+    for wrong in (np.array([True, False]), [0.7]):
+        with pytest.raises(TypeError, match="samples: expected a whole number"):
+            rollout.damage(samples=wrong)
+    with pytest.raises(ValueError, match="seed: "):
+        rollout.damage(seed=-1)
+    assert repr(rollout).endswith(" 16 channels, batch 2, 20 steps>")
 
 
 def test_weights_are_copied_and_put_back(head):

@@ -207,6 +207,14 @@ def test_an_exception_of_the_callback_ends_the_training_and_is_raised(small, tmp
     assert run.resume().complete
 
 
+def test_what_cannot_be_called_replaces_no_run(small, tmp_path):
+    run = nca.train(output=tmp_path / "run", **small)
+    for wrong, error in (({"callback": 5}, TypeError), ({"retry": -1}, ValueError)):
+        with pytest.raises(error, match=next(iter(wrong))):
+            nca.train(output=run.folder, overwrite=True, **wrong, **small)
+    assert nca.Run.open(run.folder).complete
+
+
 def test_a_run_is_not_replaced_unless_asked_for(small, tmp_path):
     run = nca.train(output=tmp_path / "run", draw=False, **small)
     with pytest.raises(FileExistsError):

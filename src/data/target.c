@@ -165,6 +165,11 @@ nca_status nca_target_from_image(nca_target **out_target, const nca_image *image
     if (status != NCA_OK) {
         return status;
     }
+    if (image->width == 0 || image->height == 0) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: expected an image of at least 1 x 1 pixels, found %zu x %zu", source,
+                         image->width, image->height);
+    }
     extent inner = wanted_extent((extent){image->width, image->height}, options);
     status = check_extent(inner, options->padding, source, error);
     if (status == NCA_OK) {

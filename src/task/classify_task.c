@@ -143,6 +143,12 @@ static nca_status check_data(const nca_settings *settings, const nca_labelled *d
         return nca__fail(error, NCA_INVALID_ARGUMENT, "data: %s has no images to train on",
                          data->source);
     }
+    if (data->height < 1 || data->height > NCA_MAX_SIDE || data->width < 1 ||
+        data->width > NCA_MAX_SIDE) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "data: expected images of 1 to %d pixels a side in %s, found %zu x %zu",
+                         NCA_MAX_SIDE, data->source, data->width, data->height);
+    }
     if (settings->readout == NCA_READOUT_CELLS && settings->features > 0) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "features: expected 0 with readout per-cell, which has no dense layer, "

@@ -134,6 +134,10 @@ static void nothing_to_grow_is_refused(void **unused)
                      NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "ghost.png"));
     assert_non_null(strstr(error.message, "transparent"));
+    const nca_image empty = {.width = 0, .height = 90, .pixels = image->pixels};
+    assert_int_equal(nca_target_from_image(&target, &empty, "ghost.png", &options, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "at least 1 x 1 pixels, found 0 x 90"));
     image->pixels[3] = 1; /* one faint pixel, which disappears when reduced */
     assert_int_equal(nca_target_from_image(&target, image, "ghost.png", &options, &error),
                      NCA_INVALID_ARGUMENT);

@@ -439,6 +439,14 @@ static void settings_that_do_not_fit_are_refused_by_name(void **state)
     nca_session *session = NULL;
     nca_error error;
     make_images(&made, NCA_LABELS_MULTI_CLASS, 1);
+    const size_t own_width = made.data.width, wrong[] = {0, NCA_MAX_SIDE + 1};
+    for (size_t i = 0; i < 2; i++) {
+        made.data.width = wrong[i];
+        assert_int_equal(nca_session_create_classify(&session, &settings, &made.data, &error),
+                         NCA_INVALID_ARGUMENT);
+        assert_non_null(strstr(error.message, "data: expected images of 1 to"));
+    }
+    made.data.width = own_width;
     settings.readout = NCA_READOUT_CELLS;
     settings.features = 5;
     assert_int_equal(nca_session_create_classify(&session, &settings, &made.data, &error),
