@@ -130,25 +130,17 @@ size_t nca__chunk_add(nca__workspace *workspace, const nca__layout *layout, cons
     return column;
 }
 
-/* The row of the grid in which the cells of a row have their numbers. */
+/* The row of the grid in which the cells of a row have their numbers; total_rows is 0 for a whole
+ * one. */
 static size_t row_of_grid(const nca__firing *firing, size_t row)
 {
     const size_t place = firing->first_row + row;
-    const bool goes_on = firing->total_rows > 0 && place >= firing->total_rows;
-    return goes_on ? place - firing->total_rows : place;
+    return place >= firing->total_rows ? place - firing->total_rows : place;
 }
 
-static void begin_at(nca__workspace *workspace, const nca__engine *engine,
-                     const nca__firing *firing, size_t row)
+void nca__draw_begin(nca__workspace *workspace)
 {
-    workspace->fired_block = row_of_grid(firing, row) * engine->layout.width / 4;
-    workspace->drawn_block = workspace->fired_block;
-}
-
-void nca__draw_begin(nca__workspace *workspace, const nca__engine *engine,
-                     const nca__firing *firing, size_t band)
-{
-    begin_at(workspace, engine, firing, nca__band_begin(&engine->layout, band));
+    workspace->fired_block = SIZE_MAX;
 }
 
 const uint8_t *nca__draw_row(nca__workspace *workspace, const nca__engine *engine,
@@ -156,8 +148,10 @@ const uint8_t *nca__draw_row(nca__workspace *workspace, const nca__engine *engin
                              size_t last)
 {
     const size_t cell = row_of_grid(firing, row) * engine->layout.width + first;
-    if (cell / 4 < workspace->fired_block) { /* the rows of the strip go on at row 0 of the grid */
-        begin_at(workspace, engine, firing, row);
+    /* At the first row of the band, and where the rows of a strip go on at row 0 of the grid. */
+    if (cell / 4 < workspace->fired_block) {
+        workspace->fired_block = (cell - first) / 4;
+        workspace->drawn_block = workspace->fired_block;
     }
     const size_t end = (cell + (last - first)) / 4 + 1;
     const size_t drawn = workspace->drawn_block;

@@ -87,8 +87,7 @@ size_t nca__workspace_bytes(const nca__engine *engine);
 nca__workspace nca__workspace_carve(void *block, const nca__engine *engine);
 
 /* Call this before requesting the fire marks of a band. */
-void nca__draw_begin(nca__workspace *workspace, const nca__engine *engine,
-                     const nca__firing *firing, size_t band);
+void nca__draw_begin(nca__workspace *workspace);
 /* The fire marks of columns first..last of a row of the band; rows must be requested in order. The
  * returned pointer points to the mark of `first`, in the workspace. */
 const uint8_t *nca__draw_row(nca__workspace *workspace, const nca__engine *engine,

@@ -174,7 +174,7 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
     float *kept = nca__kept_begin(&tape->kept_hidden, t, band, rows * layout->width);
     workspace->hidden = kept;
     workspace->count = 0;
-    nca__draw_begin(workspace, engine, &tape->pass.firing, band);
+    nca__draw_begin(workspace);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         uint8_t *alive = nca__tape_live(tape, t) + row * layout->width;
         nca__lap(workspace->watch, NCA_PART_MASKS);
