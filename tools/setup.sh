@@ -47,6 +47,8 @@ pocl-opencl-icd     | file:/etc/OpenCL/vendors/pocl.icd | OpenCL on the CPU, to 
 jq                  | command:jq       | reads the JSON output of commands
 libopenmpi-dev      | pkg:ompi-c       | several processes with MPI
 openmpi-bin         | command:mpirun   | starts several processes
+procps              | command:pgrep    | finds a process of a launcher, to kill it
+iproute2            | command:ip       | networks between hosts on one machine
 '
 # An ARM machine runs its kernels directly; x86-64 needs a cross compiler and an emulator.
 test_arm='
