@@ -34,10 +34,11 @@ static nca_status check_options(const nca_labelled_options *options, nca_error *
                          NCA_MAX_SIDE, options->size);
     }
     if (!(val >= 0 && test >= 0 && val + test < 1)) { /* also NaN */
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "splits: expected shares for val and test of at least 0 with a sum below "
-                         "1, found %g and %g",
-                         val, test);
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT,
+            "val_share and test_share: expected fractions of at least 0 with a sum below "
+            "1, found %g and %g; lower one",
+            val, test);
     }
     return NCA_OK;
 }

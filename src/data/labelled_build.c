@@ -118,7 +118,7 @@ static nca_status check_size(nca__labelled *data, const nca__labelled_image *ima
     return nca__fail(error, NCA_INVALID_ARGUMENT,
                      "%.300s: expected %zu x %zu pixels like %s, found %zu x %zu; all images must "
                      "have the same size: choose a size (img_size, --size) to resize them",
-                     image->path, shown->width, shown->height, first, image->width, image->height);
+                     image->path, shown->height, shown->width, first, image->height, image->width);
 }
 
 /* ---- Adding ----------------------------------------------------------------------------------*/

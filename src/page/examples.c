@@ -29,8 +29,8 @@ nca_status nca__check_examples(const nca_page_examples *examples, const nca_mode
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "a page: expected example images of %lux%lu pixels with %lu channel%s, as "
                          "the model was trained on, found %zux%zu with %zu",
-                         (unsigned long)c->width, (unsigned long)c->height, (unsigned long)channels,
-                         channels == 1 ? "" : "s", examples->width, examples->height,
+                         (unsigned long)c->height, (unsigned long)c->width, (unsigned long)channels,
+                         channels == 1 ? "" : "s", examples->height, examples->width,
                          examples->channels);
     }
     const size_t width = c->kind == NCA_LABELS_MULTI_LABEL ? c->classes : 1;

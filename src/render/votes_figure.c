@@ -95,10 +95,11 @@ static void draw_panels(nca__canvas *canvas, const nca__pen *pen, const nca__vot
                 .is_signed = true, .is_open = true, .end = figure->evidence_end};
             const nca__font font = {10.0, false, NCA__INK_SOFT};
             const double y = TOP + page->panel_height + BELOW;
-            nca__text(canvas->cairo, x + inset + 6.0, y + font.size, NCA__LEFT, font,
-                      figure->evidence_label, column + GAP);
-            nca__legend_draw(canvas->cairo, x + inset + 6.0, y, &bar, font,
-                             fmax(page->panel_width - 16.0, 110.0));
+            const double wide = fmax(page->panel_width - 16.0, 110.0);
+            const double left = x + (column - wide) / 2.0 - 2.0; /* may be wider than the picture */
+            nca__text(canvas->cairo, left, y + font.size, NCA__LEFT, font, figure->evidence_label,
+                      column + GAP);
+            nca__legend_draw(canvas->cairo, left, y, &bar, font, wide);
         }
         x += column + GAP;
     }

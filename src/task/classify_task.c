@@ -140,7 +140,9 @@ static nca_status check_data(const nca_settings *settings, const nca_labelled *d
 {
     const size_t features = settings->features > 0 ? settings->features : data->classes;
     if (training(data)->count == 0) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT, "data: %s has no images to train on",
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "data: %s has no images to train on (split train); such data can only "
+                         "be used to evaluate a model",
                          data->source);
     }
     if (data->height < 1 || data->height > NCA_MAX_SIDE || data->width < 1 ||

@@ -54,6 +54,12 @@ for options in "--seed 1" "--rollouts 2" "--steps 3" "--size keep" "--size 12" "
     ! cmp -s folder.csv other.csv || fail "$options changes nothing"
 done
 
+# ---- One command may name more images of an archive than files may be open.
+many=()
+for _ in {1..60}; do many+=(medmnist:root/breastmnist.npz/test/7); done
+(ulimit -n 40 && run 0 predict breast "${many[@]}" --rollouts 1 --quiet && [ "$(wc -l <out.txt)" = 60 ]) ||
+    fail "the archive is opened for every image"
+
 # ---- A set is read from the root of the run.
 run 0 train "${small[@]}" --data medmnist:breastmnist --root root -o rooted
 run 0 predict rooted medmnist:breastmnist/test/1

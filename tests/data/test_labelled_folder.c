@@ -209,7 +209,7 @@ static void different_sizes_are_refused_with_both_files(void **state)
     put_grey(folder, "train/a/1.png", 20);
     put_rgba(folder, "train/b/2.png", 5, 4, 0, 255);
     expect_refusal(folder->path, NULL, NCA_INVALID_ARGUMENT,
-                   "*b/2.png: expected 4 x 4*a/1.png, found 5 x 4*img_size*");
+                   "*b/2.png: expected 4 x 4*a/1.png, found 4 x 5*img_size*");
 }
 
 static void put_array(temporary_folder *folder, const char *name, const char *type,

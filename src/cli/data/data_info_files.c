@@ -17,8 +17,8 @@ static void print_table(const nca_labelled *data, size_t counts[NCA_SPLIT_COUNT]
 {
     printf("source     %s\n", shown(data->source));
     printf("task       %s, %zu classes\n", nca_label_kind_name(data->kind), data->classes);
-    printf("images     %zu x %zu pixels, %s; train %zu, val %zu, test %zu\n", data->width,
-           data->height, data->channels == 1 ? "grey" : "RGB", data->split[NCA_SPLIT_TRAIN].count,
+    printf("images     %zu x %zu pixels, %s; train %zu, val %zu, test %zu\n", data->height,
+           data->width, data->channels == 1 ? "grey" : "RGB", data->split[NCA_SPLIT_TRAIN].count,
            data->split[NCA_SPLIT_VAL].count, data->split[NCA_SPLIT_TEST].count);
     printf("\nclass  %7s  %7s  %7s  name\n", "train", "val", "test");
     for (size_t c = 0; c < data->classes; c++) {

@@ -24,10 +24,11 @@ void image_list_clear(image_list *list)
         free(list->items[i].name);
     }
     for (size_t i = 0; i < list->archive_count; i++) {
-        nca_medmnist_close(list->archives[i]);
+        nca_medmnist_close(list->archives[i].file);
+        free(list->archives[i].path);
     }
     free(list->items);
-    free((void *)list->archives);
+    free(list->archives);
     *list = (image_list){0};
 }
 
@@ -208,16 +209,38 @@ static int check_archive(const image_list *list, const nca_medmnist_info *info,
     return EXIT_OK;
 }
 
-static int keep_archive(image_list *list, nca_medmnist *archive, const char *argument)
+/* The place of an archive in the list, which it is added to unless it is open already: a command
+ * can name more images of an archive than files may be open. */
+static int open_once(size_t *out, image_list *list, const char *path)
 {
-    nca_medmnist **more = (nca_medmnist **)realloc(
-        (void *)list->archives, (list->archive_count + 1) * sizeof(nca_medmnist *));
+    size_t place = 0;
+    nca_error error;
+    while (place < list->archive_count && strcmp(list->archives[place].path, path) != 0) {
+        place++;
+    }
+    *out = place;
+    if (place < list->archive_count) {
+        return EXIT_OK;
+    }
+    open_archive *more = realloc(list->archives, (place + 1) * sizeof *more);
     if (more == NULL) {
-        nca_medmnist_close(archive);
-        return complain_memory(argument);
+        return complain_memory(path);
     }
     list->archives = more;
-    list->archives[list->archive_count++] = archive;
+    more[place] = (open_archive){.path = strdup(path)};
+    if (more[place].path == NULL) {
+        return complain_memory(path);
+    }
+    if (nca_medmnist_open(&more[place].file, path, &error) != NCA_OK) {
+        free(more[place].path);
+        complain(&error);
+        return EXIT_FAILED;
+    }
+    list->archive_count++;
+    const char *notice = nca_medmnist_about(more[place].file)->notice;
+    if (notice != NULL) {
+        note("%s: %s", path, notice);
+    }
     return EXIT_OK;
 }
 
@@ -225,36 +248,26 @@ static int add_archive(image_list *list, const char *argument, const char *root)
 {
     archive_name name;
     nca_run_path path;
-    nca_medmnist *archive = NULL;
-    nca_error error;
+    size_t place;
     int code = parse_archive(&name, argument);
     if (code == EXIT_OK) {
         code = find_archive(&path, name.set, root);
     }
-    if (code == EXIT_OK && nca_medmnist_open(&archive, path.text, &error) != NCA_OK) {
-        complain(&error);
-        code = EXIT_FAILED;
-    }
     if (code == EXIT_OK) {
-        code = keep_archive(list, archive, argument);
+        code = open_once(&place, list, path.text);
     }
     if (code != EXIT_OK) {
         return code;
     }
-    const nca_medmnist_info *info = nca_medmnist_about(archive);
+    const nca_medmnist_info *info = nca_medmnist_about(list->archives[place].file);
     code = check_archive(list, info, &name, argument);
-    if (code == EXIT_OK && info->notice != NULL) {
-        note("%s: %s", path.text, info->notice);
-    }
     const size_t first = name.has_index ? (size_t)name.index : 0;
     const size_t count = name.has_index ? 1 : code == EXIT_OK ? info->count[name.split] : 0;
     for (size_t i = first; i < first + count && code == EXIT_OK; i++) {
         char text[NCA_RUN_PATH_SIZE + 64];
         snprintf(text, sizeof text, "%s%s/%s/%zu", scheme, name.set, nca_split_name(name.split), i);
-        code = append(list, (image_item){.name = text,
-                                         .archive = list->archive_count - 1,
-                                         .split = name.split,
-                                         .index = i});
+        code = append(
+            list, (image_item){.name = text, .archive = place, .split = name.split, .index = i});
     }
     return code;
 }
@@ -343,7 +356,7 @@ static nca_status draw_slices(nca_image *out, const nca_medmnist_info *info, con
 static nca_status read_entry(nca_image **out, const image_list *list, const image_item *item,
                              nca_error *error)
 {
-    nca_medmnist *archive = list->archives[item->archive];
+    nca_medmnist *archive = list->archives[item->archive].file;
     const nca_medmnist_info *info = nca_medmnist_about(archive);
     if (info->depth == 1) {
         return nca_medmnist_picture(out, archive, item->split, item->index, NCA_AXIS_Z, 0,
@@ -411,7 +424,7 @@ bool image_list_labels(uint8_t out[NCA_MAX_CLASSES], const image_list *list, siz
     if (item->archive == NO_ARCHIVE) {
         return false;
     }
-    nca_medmnist *archive = list->archives[item->archive];
+    nca_medmnist *archive = list->archives[item->archive].file;
     const nca_medmnist_info *info = nca_medmnist_about(archive);
     const bool several = c->kind == NCA_LABELS_MULTI_LABEL;
     int64_t values[NCA_MAX_CLASSES];

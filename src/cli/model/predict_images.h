@@ -21,10 +21,16 @@ typedef struct image_tally {
     size_t transparent, stretched, grey;
 } image_tally;
 
+/* An archive that is open, and its path. */
+typedef struct open_archive {
+    nca_medmnist *file;
+    char *path;
+} open_archive;
+
 typedef struct image_list {
     image_item *items;
     size_t count, capacity;
-    nca_medmnist **archives;
+    open_archive *archives;
     size_t archive_count;
     size_t channels;      /* of the model */
     size_t height, width; /* of all images; 0: their own */

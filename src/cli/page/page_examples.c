@@ -159,9 +159,9 @@ static int take_labelled(page_examples *out, const nca_labelled *data, const nca
         data->width != c->width) {
         note("%s: expected images of %lux%lu pixels with %lu channels and %lu %s, as the model was "
              "trained on, found %zux%zu with %zu and %zu",
-             data->source, (unsigned long)c->width, (unsigned long)c->height,
+             data->source, (unsigned long)c->height, (unsigned long)c->width,
              (unsigned long)model->automaton.input_channels, (unsigned long)c->classes,
-             labels ? "labels" : "classes", data->width, data->height, data->channels,
+             labels ? "labels" : "classes", data->height, data->width, data->channels,
              data->classes);
         return EXIT_FAILED;
     }

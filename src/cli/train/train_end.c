@@ -44,7 +44,9 @@ static void print_classification(const nca_run *run)
         printf("            %s\n", shown(nca_run_file(&path, folder, NCA_RUN_VALIDATION_PNG)));
         printf("            %s\n", shown(nca_run_file(&path, folder, NCA_RUN_VALIDATION_SVG)));
     }
-    printf("next        nca evaluate %s\n", shown(folder));
+    const nca_labelled *images = nca_run_images(run);
+    const bool tested = images == NULL || images->split[NCA_SPLIT_TEST].count > 0;
+    printf("next        nca evaluate %s%s\n", shown(folder), tested ? "" : " --data SOURCE");
     printf("            nca predict %s IMAGE\n", shown(folder));
 }
 
