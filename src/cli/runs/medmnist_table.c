@@ -100,9 +100,16 @@ static void print_published(FILE *out, const char *method, const char *set)
     }
 }
 
+/* After the name of a set: of volumes only the middle slices are used. */
+static const char *kind_of(const nca_medmnist_set *set)
+{
+    return set->dimensions == 3 ? ", 2.5-D" : "";
+}
+
 static void print_row(FILE *out, const table_row *row)
 {
-    fprintf(out, "| %s%s", row->set->title, row->made_up ? " (made-up images)" : "");
+    fprintf(out, "| %s%s%s", row->set->title, kind_of(row->set),
+            row->made_up ? " (made-up images)" : "");
     if (row->runs == 0) {
         fputs(row->failed > 0 ? " (failed) | – | – | – | –" : " | – | – | – | –", out);
     } else {
@@ -255,6 +262,7 @@ static nca_spread (*add_series(picture *p, const char *name, bool own))[NCA_SCOR
     return values;
 }
 
+/* Not of volumes: the published methods see all of their slices. */
 static void add_published(picture *p, const medmnist_table *table)
 {
     const nca_medmnist_published *row;
@@ -266,7 +274,8 @@ static void add_published(picture *p, const medmnist_table *table)
             values = add_series(p, method, false);
         }
         for (size_t k = 0; k < table->count && values != NULL; k++) {
-            if (strcmp(table->row[k].set->name, row->set) == 0) {
+            const nca_medmnist_set *set = table->row[k].set;
+            if (strcmp(set->name, row->set) == 0 && set->dimensions == 2) {
                 values[k][0] = (nca_spread){row->auc, NAN};
                 values[k][1] = (nca_spread){row->accuracy, NAN};
             }
@@ -281,7 +290,7 @@ static void fill_picture(picture *p, const medmnist_table *table)
     nca_spread(*mean)[NCA_SCORE_PANELS] = add_series(p, p->mean_name, true);
     for (size_t i = 0; i < table->count; i++) {
         const table_row *row = &table->row[i];
-        snprintf(p->names[i], sizeof p->names[i], "%s%s", row->set->title,
+        snprintf(p->names[i], sizeof p->names[i], "%s%s%s", row->set->title, kind_of(row->set),
                  row->made_up ? " (made-up)" : "");
         p->rows[i] = p->names[i];
         if (row->runs > 0) {
