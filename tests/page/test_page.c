@@ -310,7 +310,7 @@ static void examples_that_do_not_fit_the_model_are_refused(void **state)
     expect_refused(&model, 1, &examples, "3 channels");
     examples = some_examples();
     examples.width = 2;
-    expect_refused(&model, 1, &examples, "3x2 pixels");
+    expect_refused(&model, 1, &examples, "2x3 pixels");
     examples = some_examples();
     examples.label_width = 2;
     expect_refused(&model, 1, &examples, "expected 1 label");
