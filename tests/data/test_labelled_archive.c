@@ -301,7 +301,8 @@ static void options_out_of_range_are_refused(void **state)
         nca_labelled_options options = default_options();
         options.val_share = shares[i][0];
         options.test_share = shares[i][1];
-        expect_refusal(path, &options, NCA_INVALID_ARGUMENT, "val_share and test_share: *sum below 1*");
+        expect_refusal(path, &options, NCA_INVALID_ARGUMENT,
+                       "val_share and test_share: *sum below 1*");
     }
     nca_labelled_options options = default_options();
     options.size = 1u << 20;
