@@ -4,6 +4,7 @@
 
 #include "backend/batch_case.h"
 #include "backend/device_choice.h"
+#include "backend/equal_rollouts.h"
 #include "backend/parts_backend.h"
 #include "measure/filling_model.h"
 #include "nca/evaluate.h"
@@ -138,7 +139,6 @@ static void a_session_needs_the_memory_that_its_backend_says(void **context)
 
 enum {
     SIDE = 12,
-    STATE = SIDE * SIDE * 4,
     ROLLED = 5
 };
 
@@ -155,23 +155,6 @@ static nca_rollout *create_rollout(const nca_model *model, nca_device device)
     return rollout;
 }
 
-static void assert_rollouts_equal(const nca_rollout *found, const nca_rollout *expected,
-                                  const nca_model *model)
-{
-    for (size_t sample = 0; sample < ROLLED; sample++) {
-        float states[2][STATE], rgba[2][STATE];
-        assert_true(nca_rollout_get(states[0], found, sample));
-        assert_true(nca_rollout_get(states[1], expected, sample));
-        assert_memory_equal(states[0], states[1], sizeof states[0]);
-        assert_true(nca_rollout_rgba(rgba[0], found, sample));
-        assert_true(nca_rollout_rgba(rgba[1], expected, sample));
-        assert_memory_equal(rgba[0], rgba[1], sizeof rgba[0]);
-        assert_int_equal(nca_rollout_alive(found, sample), nca_rollout_alive(expected, sample));
-        assert_true(nca_rollout_loss(found, sample, NCA_LOSS_L2, model->target) ==
-                    nca_rollout_loss(expected, sample, NCA_LOSS_L2, model->target));
-    }
-}
-
 static void a_rollout_runs_on_its_device(void **context)
 {
     (void)context;
@@ -182,7 +165,7 @@ static void a_rollout_runs_on_its_device(void **context)
     nca_rollout *found = create_rollout(model, NCA_DEVICE_MPS);
     nca__backend_register(NCA_DEVICE_MPS, NULL);
     nca_rollout *const both[] = {found, expected};
-    assert_rollouts_equal(found, expected, model);
+    assert_rollouts_equal(found, expected, ROLLED, model);
     for (size_t i = 0; i < 2; i++) {
         assert_ok(nca_rollout_run(both[i], 9, &failure));
         assert_true(nca_rollout_damage(both[i], ROLLED - 1, &damage) > 0);
@@ -190,7 +173,7 @@ static void a_rollout_runs_on_its_device(void **context)
     }
     assert_int_equal(calls.run, 2);
     assert_int_equal(calls.states, ROLLED + 1); /* the seeds, and the damage */
-    assert_rollouts_equal(found, expected, model);
+    assert_rollouts_equal(found, expected, ROLLED, model);
     nca_rollout_destroy(found);
     nca_rollout_destroy(expected);
     assert_int_equal(calls.created, 1);

@@ -3,6 +3,7 @@
 #include "train/session_fixture.h"
 
 #include "backend/batch_case.h"
+#include "backend/equal_rollouts.h"
 #include "backend/mpi/count_alive.h"
 #include "backend/mpi/dealt_batch.h"
 #include "backend/mpi/grid_strips.h"
@@ -205,7 +206,6 @@ static void classifiers_are_trained_with_every_read_out_and_loss(void **state)
 
 enum {
     SIDE = 12,
-    STATE = SIDE * SIDE * 4,
     ROLLED = 7
 };
 
@@ -222,23 +222,6 @@ static nca_rollout *create_rollout(const nca_model *model, nca_precision precisi
     return rollout;
 }
 
-static void assert_rollouts_equal(const nca_rollout *found, const nca_rollout *expected,
-                                  const nca_model *model)
-{
-    for (size_t sample = 0; sample < ROLLED; sample++) {
-        float states[2][STATE], rgba[2][STATE];
-        assert_true(nca_rollout_get(states[0], found, sample));
-        assert_true(nca_rollout_get(states[1], expected, sample));
-        assert_memory_equal(states[0], states[1], sizeof states[0]);
-        assert_true(nca_rollout_rgba(rgba[0], found, sample));
-        assert_true(nca_rollout_rgba(rgba[1], expected, sample));
-        assert_memory_equal(rgba[0], rgba[1], sizeof rgba[0]);
-        assert_int_equal(nca_rollout_alive(found, sample), nca_rollout_alive(expected, sample));
-        assert_true(nca_rollout_loss(found, sample, NCA_LOSS_L2, model->target) ==
-                    nca_rollout_loss(expected, sample, NCA_LOSS_L2, model->target));
-    }
-}
-
 static void a_rollout_has_the_same_bits_for_any_number_of_processes(void **state)
 {
     (void)state;
@@ -250,17 +233,17 @@ static void a_rollout_has_the_same_bits_for_any_number_of_processes(void **state
         thread_ranks_begin(rank_counts[i]);
         nca_rollout *found = create_rollout(model, precision);
         nca_rollout *const both[] = {found, expected};
-        assert_rollouts_equal(found, expected, model); /* the seeds */
+        assert_rollouts_equal(found, expected, ROLLED, model); /* the seeds */
         for (size_t k = 0; k < 2; k++) {
             assert_ok(nca_rollout_run(both[k], 9, &failure));
             assert_true(nca_rollout_damage(both[k], ROLLED - 1, &damage) > 0);
         }
-        assert_rollouts_equal(found, expected, model);
+        assert_rollouts_equal(found, expected, ROLLED, model);
         for (size_t k = 0; k < 2; k++) {
             assert_ok(nca_rollout_run(both[k], 4, &failure));
             assert_ok(nca_rollout_run(both[k], 3, &failure)); /* no states are sent */
         }
-        assert_rollouts_equal(found, expected, model);
+        assert_rollouts_equal(found, expected, ROLLED, model);
         nca_rollout_destroy(found);
         thread_ranks_end();
         nca_rollout_destroy(expected);
