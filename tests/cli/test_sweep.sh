@@ -1,6 +1,7 @@
 # Sweeps: all runs done and compared; killed, interrupted and resumed with the same bits; failures
 # and errors.
 . "$(dirname "$0")/common.sh" "$1"
+. "$(dirname "$0")/sweep_results.sh"
 
 cat >grid.yaml <<'END'
 recipe: distill
@@ -18,13 +19,6 @@ checkpoint_every: 7
 seeds: 2
 filter: [sobel, mean]
 END
-
-# results FOLDER: summary.csv without the seconds, which differ between sweeps.
-results() {
-    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "seconds") skip = i }
-             { line = ""; for (i = 1; i <= NF; i++) if (i != skip) line = line "," $i; print line }' \
-        "$1/summary.csv"
-}
 
 same_sweep() {
     local name

@@ -2,6 +2,7 @@
 # A sweep whose runs are dealt over processes: the table and the weights of one process, and the same
 # command goes on after a process was lost.
 . "$(dirname "$0")/launch.sh"
+. "$(dirname "$0")/../cli/sweep_results.sh"
 
 sed '/^iterations/d; /^threads/d' small.yaml >grid.yaml
 cat >>grid.yaml <<'END'
@@ -10,12 +11,6 @@ checkpoint_every: 3
 seeds: 2
 filter: [sobel, mean]
 END
-
-results() {
-    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "seconds") skip = i }
-             { line = ""; for (i = 1; i <= NF; i++) if (i != skip) line = line "," $i; print line }' \
-        "$1/summary.csv"
-}
 
 same_sweep() {
     local name
